@@ -1,0 +1,187 @@
+namespace Advisory.Engine.Json;
+
+/// <summary>
+/// Strict JSON (RFC 8259), checked before Newtonsoft.Json reads it: that reader also accepts comments, single quotes, bare names,
+/// trailing commas, NaN, hexadecimal and constructors, and reports where a token ends. This pass refuses those and notes where each
+/// token starts; tokens come in the order in which the reader hands them out.
+/// </summary>
+/// <remarks>No recursion: the depth of the input is a counter, so no input can overflow the stack.</remarks>
+internal sealed class JsonGrammar
+{
+    public const int MaxDepth = 32;
+
+    // Longer literals are refused here, because the reader would build a big integer first.
+    private const int MaxNumberLength = 100;
+
+    private readonly string text;
+    private readonly List<int> tokens;
+    private int at;
+
+    private JsonGrammar(string text, List<int> tokens)
+    {
+        this.text = text;
+        this.tokens = tokens;
+    }
+
+    /// <summary>Fills <paramref name="tokens"/> with the offset of every token, or returns the first fault.</summary>
+    public static (int Offset, string Text)? Check(string text, List<int> tokens) => new JsonGrammar(text, tokens).Document();
+
+    private enum Expect { Value, FirstValueOrEnd, Key, FirstKeyOrEnd, CommaOrEnd }
+
+    private (int Offset, string Text)? Document()
+    {
+        Span<bool> isObject = stackalloc bool[MaxDepth];
+        var depth = 0;
+        var expect = Expect.Value;
+
+        while (true)
+        {
+            SkipSpace();
+            if (at == text.Length) return (at, "the file ends too early");
+            var c = text[at];
+
+            if (expect == Expect.CommaOrEnd)
+            {
+                var closing = isObject[depth - 1] ? '}' : ']';
+                if (c == ',')
+                {
+                    at++;
+                    expect = isObject[depth - 1] ? Expect.Key : Expect.Value;
+                    continue;
+                }
+
+                if (c != closing) return (at, $"a comma or `{closing}` was expected here");
+                if (Close()) return Rest();
+                continue;
+            }
+
+            if (expect == Expect.FirstKeyOrEnd && c == '}' || expect == Expect.FirstValueOrEnd && c == ']')
+            {
+                if (Close()) return Rest();
+                continue;
+            }
+
+            tokens.Add(at);
+            if (expect is Expect.Key or Expect.FirstKeyOrEnd)
+            {
+                if (c != '"') return (at, "a member name in double quotes was expected here");
+                if (String() is { } fault) return fault;
+                SkipSpace();
+                if (at == text.Length || text[at] != ':') return (at, "a colon was expected here");
+                at++;
+                expect = Expect.Value;
+                continue;
+            }
+
+            switch (c)
+            {
+                case '{' or '[':
+                    if (depth == MaxDepth) return (at, FormattableString.Invariant($"more than {MaxDepth} levels deep"));
+                    isObject[depth++] = c == '{';
+                    expect = c == '{' ? Expect.FirstKeyOrEnd : Expect.FirstValueOrEnd;
+                    at++;
+                    continue;
+                case '"':
+                    if (String() is { } inString) return inString;
+                    break;
+                case '-' or >= '0' and <= '9':
+                    if (Number() is { } inNumber) return inNumber;
+                    break;
+                default:
+                    if (!(Word("true") || Word("false") || Word("null"))) return (at, "a value was expected here");
+                    break;
+            }
+
+            if (depth == 0) return Rest();
+            expect = Expect.CommaOrEnd;
+        }
+
+        bool Close()
+        {
+            tokens.Add(at++);
+            expect = Expect.CommaOrEnd;
+            return --depth == 0;
+        }
+    }
+
+    private (int Offset, string Text)? Rest()
+    {
+        SkipSpace();
+        return at == text.Length ? null : (at, "nothing more was expected here");
+    }
+
+    private void SkipSpace()
+    {
+        while (at < text.Length && text[at] is ' ' or '\t' or '\r' or '\n') at++;
+    }
+
+    private bool Word(string word)
+    {
+        if (string.CompareOrdinal(text, at, word, 0, word.Length) != 0) return false;
+        if (at + word.Length < text.Length && char.IsAsciiLetterOrDigit(text[at + word.Length])) return false;
+        at += word.Length;
+        return true;
+    }
+
+    private (int Offset, string Text)? String()
+    {
+        for (at++; at < text.Length; at++)
+        {
+            switch (text[at])
+            {
+                case '"':
+                    at++;
+                    return null;
+                case < ' ':
+                    return (at, "a control character in a string must be escaped");
+                case '\\':
+                    at++;
+                    if (at == text.Length) break;
+                    if (text[at] == 'u')
+                    {
+                        for (var i = 1; i <= 4; i++)
+                            if (at + i >= text.Length || !char.IsAsciiHexDigit(text[at + i]))
+                                return (at - 1, "four hexadecimal digits were expected after `\\u`");
+                        at += 4;
+                    }
+                    else if (!"\"\\/bfnrt".Contains(text[at], StringComparison.Ordinal))
+                    {
+                        return (at - 1, "this is not an escape that JSON knows");
+                    }
+
+                    break;
+            }
+        }
+
+        return (text.Length, "the string does not end");
+    }
+
+    private (int Offset, string Text)? Number()
+    {
+        var start = at;
+        if (text[at] == '-') at++;
+        if (Digits() is var whole && whole == 0) return (at, "a digit was expected here");
+        if (whole > 1 && text[at - whole] == '0') return (start, "a number does not start with a zero");
+        if (at < text.Length && text[at] == '.')
+        {
+            at++;
+            if (Digits() == 0) return (at, "a digit was expected here");
+        }
+
+        if (at < text.Length && text[at] is 'e' or 'E')
+        {
+            at++;
+            if (at < text.Length && text[at] is '+' or '-') at++;
+            if (Digits() == 0) return (at, "a digit was expected here");
+        }
+
+        return at - start > MaxNumberLength ? (start, FormattableString.Invariant($"a number of {at - start} characters; at most {MaxNumberLength} are read")) : null;
+    }
+
+    private int Digits()
+    {
+        var start = at;
+        while (at < text.Length && char.IsAsciiDigit(text[at])) at++;
+        return at - start;
+    }
+}

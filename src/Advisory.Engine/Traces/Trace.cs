@@ -1,0 +1,165 @@
+using System.Collections.Immutable;
+using Advisory.Engine.Evaluating;
+using Advisory.Engine.Expressions;
+using Newtonsoft.Json.Linq;
+
+namespace Advisory.Engine;
+
+/// <summary>One node of an expression with what it came to.</summary>
+/// <param name="Text">As the author wrote it.</param>
+/// <param name="Parameter">The local or global parameter whose expression it is, or null.</param>
+/// <param name="Truth">Its truth; null for a node that has a value.</param>
+/// <param name="Value">Its value; null for a truth and while unknown.</param>
+/// <param name="Fault">Why arithmetic gave no value: <c>division by zero</c>, <c>overflow</c>, <c>outside range</c>; or null.</param>
+/// <param name="Facts">The facts that it reads itself.</param>
+/// <param name="Children">The nodes that it joins.</param>
+public sealed record TraceNode(
+    string Text, string? Parameter, Truth? Truth, JToken? Value, string? Fault, ImmutableArray<TraceFact> Facts, ImmutableArray<TraceNode> Children);
+
+/// <summary>A fact as a node read it.</summary>
+/// <param name="Fact">The fact.</param>
+/// <param name="State">Where it stands.</param>
+/// <param name="Value">The value that the rule saw, or null for unknown.</param>
+/// <param name="Reports">Every report of it.</param>
+/// <param name="Statement">The statement behind an assumption or a planning figure.</param>
+/// <param name="Derivation">How a derived fact was worked out, or null.</param>
+public sealed record TraceFact(Fact Fact, FactState State, JToken? Value, ImmutableArray<Report> Reports, string? Statement, TraceNode? Derivation);
+
+/// <summary>A finding with its whole expression.</summary>
+public sealed record TracedFinding(Verdict Verdict, Finding Finding, TraceNode Expression);
+
+/// <summary>The full trace of an evaluation, rebuilt from the compact one on reading.</summary>
+/// <remarks>
+/// A rule is run again on the same book and scenario for the values between; its marks must be those that the evaluation recorded,
+/// else an invariant is broken and nothing is shown.
+/// </remarks>
+public sealed class Trace
+{
+    private readonly Evaluation evaluation;
+    private readonly RuleBook book;
+    private readonly Basis basis;
+    private readonly Situation situation;
+
+    private Trace(Evaluation evaluation, Basis basis)
+    {
+        this.evaluation = evaluation;
+        this.basis = basis;
+        book = evaluation.Book;
+        situation = new(book, evaluation.Scenario, basis == Basis.Assumed ? Applied.Planning | Applied.Assumptions : Applied.Planning);
+    }
+
+    /// <summary>Every finding of some verdicts of one evaluation, each with its expression tree.</summary>
+    /// <exception cref="InvalidOperationException">The recorded marks are not those of this book and scenario.</exception>
+    public static ImmutableArray<TracedFinding> Of(Evaluation evaluation, IEnumerable<Verdict> verdicts, Basis basis)
+    {
+        var trace = new Trace(evaluation, basis);
+        return [.. verdicts.SelectMany(trace.Findings)];
+    }
+
+    private IEnumerable<TracedFinding> Findings(Verdict verdict)
+    {
+        var record = verdict.Record is null ? null : evaluation.Scenario.Records.First(r => r.Kind == verdict.Question.Each && r.Key == verdict.Record);
+        situation.Turn(verdict.Mission == RuleBook.AnyMission ? null : verdict.Mission, record);
+        var view = verdict.On(basis);
+        var program = verdict.Question.Program;
+        var marks = new sbyte[program.Length];
+        foreach (var finding in view.Findings)
+        {
+            var rule = finding.Rule;
+            situation.Machine.Faults.Clear();
+            program.Run(situation.Machine, marks, rule.Start, rule.End);
+            if (!marks.AsSpan(rule.Start..rule.End).SequenceEqual(view.Marks.Values.AsSpan(rule.Start..rule.End)))
+                throw new InvalidOperationException($"the trace of {rule.Name} for {verdict.Mission} is not that of this book and scenario");
+            yield return new(verdict, finding, Node(new(program, marks, [.. situation.Machine.Faults], record), rule.Root, null));
+        }
+    }
+
+    private sealed record Run(Program Program, sbyte[] Marks, ImmutableArray<Fault> Faults, ScenarioRecord? Record);
+
+    private TraceNode Node(Run run, int index, Op? within)
+    {
+        var at = run.Program.Code[index];
+        var origin = run.Program.Origins[index];
+        var children = ImmutableArray.CreateBuilder<TraceNode>();
+        foreach (var child in Operands(run.Program, at))
+        {
+            var node = Node(run, child, at.Op);
+            var isSameChain = at.Op is Op.And or Op.Or && run.Program.Code[child].Op == at.Op && ReferenceEquals(run.Program.Origins[child].Expression, origin.Expression);
+            if (isSameChain) children.AddRange(node.Children); // `a && b && c` reads as one list of three
+            else children.Add(node);
+        }
+
+        var mark = run.Marks[index];
+        return new(
+            origin.Text,
+            origin.Expression.Parameter is { } name && (within is null || IsWhole(origin)) ? name : null,
+            at.IsTruth ? (Truth)mark : null,
+            at.IsTruth || mark == 0 ? null : ValueOf(at),
+            run.Faults.Where(f => f.Instruction == index).Select(f => Describe(f.Kind)).FirstOrDefault(),
+            [.. Slots(at).Select(slot => Fact(book.Facts[slot], run.Record))],
+            children.ToImmutable());
+    }
+
+    private static bool IsWhole(NodeOrigin origin) => origin.Text == origin.Expression.Text.Trim();
+
+    private JToken? ValueOf(in Instruction at)
+    {
+        if (situation.Machine.TryNumber(at.Target, out var number) && at.Op is not (Op.Value or Op.LoadValue or Op.FromTruth or Op.ChooseValue)) return Json.CanonicalJson.Number(number);
+        return null; // a discrete value shows in the fact that it becomes
+    }
+
+    private TraceFact Fact(Fact fact, ScenarioRecord? record)
+    {
+        var value = Evaluator.Value(situation.Machine, fact);
+        var about = record?.Facts.FirstOrDefault(f => ReferenceEquals(f.Fact, fact)) ?? evaluation.Scenario.About(fact);
+        if (about is not null)
+        {
+            // The text itself, where the rules only know that it is another than those they name.
+            var isContested = situation.Contested.Contains(fact.Slot);
+            return new(fact, isContested ? FactState.Contested : about.State, isContested ? null : about.Value?.Json, about.Reports, null, isContested ? Derivation(fact, record) : null);
+        }
+
+        if (fact.Role == FactRole.Reading) return new(fact, FactState.Stated, value, [], null, null);
+        if (fact.Name == RuleBook.MissionFact && value is not null) return new(fact, FactState.Derived, value, [], null, null);
+        if (fact.Role == FactRole.Derived) return new(fact, FactState.Derived, value, [], null, Derivation(fact, record));
+        var state = situation.Ready(fact) is null ? FactState.Unknown : fact.Role == FactRole.Planning ? FactState.Planning : FactState.Assumed;
+        return new(fact, state, value, [], situation.Ready(fact)?.Statement, null);
+    }
+
+    private TraceNode? Derivation(Fact fact, ScenarioRecord? record)
+    {
+        if (book.Derivations.InOrder.FirstOrDefault(d => ReferenceEquals(d.Fact, fact)) is not { } derivation) return null;
+        var program = book.Derivations.Program;
+        var marks = new sbyte[program.Length];
+        situation.Machine.Faults.Clear();
+        program.Run(situation.Machine, marks, derivation.Start, derivation.End);
+        var faults = situation.Machine.Faults.Concat(situation.DerivationFaults.Where(f => f.Kind == FaultKind.OutsideRange)).ToImmutableArray();
+        return Node(new(program, marks, faults, record), derivation.End - 1, null);
+    }
+
+    /// <summary>The instructions whose results an instruction joins, in the order in which they are written.</summary>
+    private static IEnumerable<int> Operands(Program program, Instruction at) => at.Op switch
+    {
+        Op.Not or Op.FromTruth => [at.A],
+        Op.And or Op.Or => [at.A, at.B],
+        Op.Choose => [at.A, at.B, at.C],
+        Op.Compare or Op.Add or Op.Subtract or Op.Multiply or Op.Divide or Op.Minimum or Op.Maximum => [program.WriterOf(at.A), program.WriterOf(at.B)],
+        Op.Ceiling or Op.Floor or Op.Absolute or Op.Round => [program.WriterOf(at.A)],
+        Op.ChooseNumber or Op.ChooseValue => [at.A, program.WriterOf(at.B), program.WriterOf(at.C)],
+        _ => [],
+    };
+
+    private static IEnumerable<int> Slots(Instruction at) => at.Op switch
+    {
+        Op.SameValue or Op.OtherValue => [at.A, at.B],
+        Op.LoadNumber or Op.LoadValue or (>= Op.Test and <= Op.AmongNumbers) => [at.A],
+        _ => [],
+    };
+
+    private static string Describe(FaultKind kind) => kind switch
+    {
+        FaultKind.DivisionByZero => "division by zero",
+        FaultKind.Overflow => "overflow",
+        _ => "outside range",
+    };
+}
