@@ -1,0 +1,259 @@
+using System.Text;
+using Advisory.Engine;
+
+namespace Advisory.Host.Cli;
+
+/// <summary>A decision as text: for each mission every question in book order, with its reasons; then the facts and statements behind them.</summary>
+internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language language, int width, StringBuilder text)
+{
+    private readonly RuleBook book = evaluation.Book;
+    private readonly SortedSet<string> statements = new(StringComparer.Ordinal);
+    private readonly HashSet<string> facts = new(StringComparer.Ordinal);
+
+    private string T(string en, string nl) => language == Language.Nl ? nl : en;
+
+    public void Write(IReadOnlyList<Verdict> verdicts, bool withTrace)
+    {
+        Header();
+        foreach (var mission in verdicts.GroupBy(v => (v.Mission, v.Record))) Subject(mission.Key.Mission, mission.Key.Record, [.. mission]);
+        Facts();
+        Statements();
+        if (verdicts.Any(v => v.IsBest(basis))) Gaps();
+        if (withTrace) Traces(verdicts);
+    }
+
+    private void Header()
+    {
+        Line(0, $"{book.Title.In(language)} {book.Version} ({book.Digest[..19]}…)");
+        if (evaluation.Scenario.Title is { } title) Line(0, title);
+        if (evaluation.Scenario.Classification is { } classification) Line(0, T("classification: ", "rubricering: ") + classification);
+        if (evaluation.Scenario.AsOf is { } asOf) Line(0, T("as of ", "peildatum ") + Iso(asOf));
+        foreach (var reading in evaluation.Readings.Where(r => !r.IsBooksOwn))
+            Line(0, $"{T("UNDER ANOTHER READING THAN THE BOOK'S", "ONDER EEN ANDERE LEZING DAN DIE VAN HET BOEK")}: {reading.Reading.Label.In(language)} = {reading.Reading.ValueLabels[reading.Option].In(language)}");
+        if (basis == Basis.Assumed)
+        {
+            var assumed = evaluation.Facts.Where(f => f.State == FactState.Assumed).ToList();
+            Line(0, assumed.Count == 1 ? T("UNDER 1 ASSUMPTION of the documents:", "ONDER 1 AANNAME van de documenten:") : FormattableString.Invariant($"{T("UNDER", "ONDER")} {assumed.Count} {T("ASSUMPTIONS of the documents:", "AANNAMES van de documenten:")}"));
+            foreach (var fact in assumed) Line(2, $"{fact.Fact.Label.In(language)} ({fact.Fact.Name}) = {fact.Fact.Show(fact.Value, language)} [{fact.Statement}]");
+        }
+    }
+
+    private void Subject(string mission, string? record, IReadOnlyList<Verdict> verdicts)
+    {
+        text.Append('\n');
+        Line(0, record ?? (mission == RuleBook.AnyMission ? T("Whatever the mission", "Ongeacht de missie") : book.Missions.First(m => m.Id == mission).Title.In(language)));
+
+        // GO never stands alone: the first line names every question of this mission that is not at its best.
+        var open = evaluation.Verdicts.Where(v => v.Mission == mission && v.Record == record && !v.IsBest(basis)).ToList();
+        foreach (var verdict in verdicts)
+        {
+            var beside = verdict.IsBest(basis) ? open.Where(o => o.Question != verdict.Question).Select(o => $" · {o.Question.Title.In(language)}: {Label(o.On(basis).Outcome)}") : [];
+            Line(2, $"{verdict.Question.Title.In(language)}: {Headline(verdict, basis)}{string.Concat(beside)}");
+            Reasons(verdict, verdict.On(basis));
+            OtherBasis(verdict);
+        }
+    }
+
+    private void Reasons(Verdict verdict, View view)
+    {
+        foreach (var finding in view.Deciding) Rule(finding, decides: true);
+        foreach (var finding in view.Conditions.Where(c => c.Waiver is null && !view.Deciding.Contains(c)))
+            Rule(finding, decides: false, prefix: T("condition", "voorwaarde"));
+        foreach (var finding in view.Waived)
+        {
+            Rule(finding, decides: false, prefix: T("waived", "ontheven"));
+            Line(6, $"{finding.Waiver!.Reason} ({finding.Waiver.Grounds}; {finding.Waiver.By}; {T("until", "tot en met")} {Iso(finding.Waiver.Until)})");
+        }
+
+        if (!view.Waived.IsEmpty) Line(4, $"{T("without waivers", "zonder ontheffingen")}: {Label(view.WithoutWaivers)}");
+        foreach (var finding in view.Warnings) Rule(finding, decides: false, prefix: Words.ForStrength(finding.Strength.Token, language));
+        foreach (var rule in view.NotAssessed) Aside(rule, T("not assessed, a fact is unknown", "niet beoordeeld, een feit is onbekend"));
+        foreach (var rule in view.Open) Aside(rule, T("open", "open"));
+        foreach (var fallback in view.Fallback)
+            Line(4, $"{T("may fall back to", "terugval mogelijk op")} {book.Missions.First(m => m.Id == fallback.Mission).Title.In(language)} ({verdict.Question.Title.In(language)}: {Label(fallback.Outcome)})");
+        if (!view.RelyingOn.Items.IsEmpty)
+            Line(4, $"{(view.RelyingOn.Jointly ? T("rests jointly on", "rust gezamenlijk op") : T("rests on", "rust op"))}: {string.Join(", ", view.RelyingOn.Items.Select(Reliance))}");
+    }
+
+    /// <summary>The outcome on the other basis, in one line; under assumptions each that carries it is named.</summary>
+    private void OtherBasis(Verdict verdict)
+    {
+        if (basis == Basis.Assumed)
+        {
+            if (verdict.Stated.Outcome != verdict.Assumed.Outcome) Line(4, $"{T("on stated facts alone", "alleen op opgegeven feiten")}: {Headline(verdict, Basis.Stated)}");
+            return;
+        }
+
+        var assumed = verdict.Assumed;
+        if (assumed.Outcome == verdict.Stated.Outcome && assumed.RelyingOn.Items.IsEmpty) return;
+        var carried = assumed.RelyingOn.Items.IsEmpty ? "" : $", {T("relying on", "steunend op")} {string.Join(", ", assumed.RelyingOn.Items.Select(Reliance))}";
+        var deciding = assumed.Deciding.IsEmpty ? "" : $" ({string.Join(", ", assumed.Deciding.Select(f => f.Rule.Name))})";
+        Line(4, $"{T("under the documents' assumptions", "onder de aannames van de documenten")}: {Label(assumed.Outcome)}{deciding}{carried}");
+    }
+
+    private string Reliance(Reliance item) => item.Kind switch
+    {
+        RelianceKind.Waiver => $"{T("the waiver of", "de ontheffing van")} {item.Name}",
+        RelianceKind.Planning => $"{T("the planning figure", "het planningsgetal")} {item.Name}",
+        RelianceKind.Reading => $"{T("the reading", "de lezing")} {item.Name}",
+        _ => item.Name,
+    };
+
+    private void Rule(Finding finding, bool decides, string? prefix = null)
+    {
+        var rule = finding.Rule;
+        var said = finding.Truth == Truth.Unknown
+            ? $"{rule.Title.In(language)}. {T("Not known", "Niet bekend")}: {string.Join(", ", UnknownFacts(rule))}."
+            : rule.Reason.In(language);
+        var lead = prefix is null ? "" : prefix + ": ";
+        Line(4, $"{lead}{rule.Name} {Words.For(finding, language)}. {said}", hang: 6);
+        if (!decides && prefix is null) return;
+        facts.UnionWith(rule.Facts);
+        statements.UnionWith(rule.Statements);
+        Line(6, $"[{string.Join(", ", rule.Statements)}]");
+    }
+
+    private void Aside(Rule rule, string why)
+    {
+        facts.UnionWith(rule.Facts);
+        Line(4, $"{why}: {rule.Name} {rule.Title.In(language)}", hang: 6);
+    }
+
+    /// <summary>The facts of a rule that the evaluation did not know, by their labels.</summary>
+    private IEnumerable<string> UnknownFacts(Rule rule)
+    {
+        var unknown = rule.Facts.Where(name => evaluation.Facts.Any(f => f.Fact.Name == name && IsUnknown(f))).ToList();
+        return (unknown.Count == 0 ? rule.Facts.ToList() : unknown).Select(name => $"{book.Fact(name)!.Label.In(language)} ({name})");
+    }
+
+    private bool IsUnknown(FactUse use) => use.State switch
+    {
+        FactState.Unknown or FactState.Contested or FactState.Expired => true,
+        FactState.Assumed => basis == Basis.Stated,
+        FactState.Derived => evaluation.Derived.Any(d => d.Fact == use.Fact && (basis == Basis.Stated ? d.Value : d.UnderAssumptions) is null),
+        _ => false,
+    };
+
+    private string Headline(Verdict verdict, Basis on)
+    {
+        var view = verdict.On(on);
+        var label = Label(view.Outcome);
+        var conditions = view.Conditions.Where(c => c.Waiver is null).ToList();
+        var unknown = conditions.Count(c => c.Truth == Truth.Unknown);
+        if (view.Outcome == "CONDITIONAL")
+        {
+            if (unknown > 0) label += T(", open", ", open");
+            label += FormattableString.Invariant($" ({conditions.Count - unknown} {T("not met", "niet voldaan")}, {unknown} {T("unknown", "onbekend")})");
+        }
+
+        if (view.Outcome == verdict.Question.Outcomes[^1] && !view.Waived.IsEmpty) label += $", {T("waived", "ontheven")}: {string.Join(", ", view.Waived.Select(w => w.Rule.Name))}";
+        return label;
+    }
+
+    private string Label(string outcome) => book.OutcomeLabels[outcome].In(language);
+
+    private void Facts()
+    {
+        var shown = evaluation.Facts.Where(f => facts.Contains(f.Fact.Name) || f.State is FactState.Contested or FactState.Expired || !f.Reports.IsEmpty).ToList();
+        if (shown.Count == 0) return;
+        text.Append('\n');
+        Line(0, T("Facts", "Feiten"));
+        foreach (var use in shown)
+        {
+            var name = use.Record is null ? use.Fact.Name : $"{use.Record}: {use.Fact.Name}";
+            var assumption = use.State == FactState.Assumed && basis == Basis.Stated ? T(", counts only under assumptions", ", telt alleen onder aannames") : "";
+            var statement = use.Statement is null ? "" : $", {use.Statement}";
+            var value = use.State == FactState.Derived ? DerivedValues(use.Fact) : use.Fact.Show(use.Value, language);
+            var only = use.Reports is [var single] && use.State == FactState.Stated ? Provenance(single) : "";
+            Line(2, $"{name} = {value} ({Words.For(use.State, language)}{statement}{assumption}{only})", hang: 6);
+            if (only.Length > 0 || use.State is FactState.Stated && use.Reports.Length == 1) continue;
+            foreach (var report in use.Reports)
+                Line(4, $"- {use.Fact.Show(report.Value, language)}{Provenance(report)}{(report.IsExpired ? T(", expired", ", verlopen") : "")}", hang: 6);
+        }
+    }
+
+    private string DerivedValues(Fact fact)
+    {
+        var values = evaluation.Derived.Where(d => d.Fact == fact).Select(d => (d.Mission, Value: fact.Show(basis == Basis.Stated ? d.Value : d.UnderAssumptions, language))).ToList();
+        return values.Select(v => v.Value).Distinct().Count() == 1 ? values[0].Value : string.Join(", ", values.Select(v => $"{v.Mission}: {v.Value}"));
+    }
+
+    private string Provenance(Report report)
+    {
+        var parts = new List<string>();
+        if (report.Source is { } source) parts.Add(T("source: ", "bron: ") + source);
+        if (report.AsOf is { } asOf) parts.Add(T("as of ", "per ") + Iso(asOf));
+        if (report.ValidUntil is { } until) parts.Add(T("valid until ", "geldig tot en met ") + Iso(until));
+        if (report.By is { } by) parts.Add(T("entered by ", "opgevoerd door ") + by);
+        if (report.Confidence is { } confidence) parts.Add(T("confidence ", "zekerheid ") + confidence);
+        return parts.Count == 0 ? "" : ", " + string.Join(", ", parts);
+    }
+
+    private void Statements()
+    {
+        var cited = statements.Select(id => book.Statements.GetValueOrDefault(id)).OfType<Statement>().ToList();
+        if (cited.Count == 0) return;
+        text.Append('\n');
+        Line(0, T("Statements of the documents behind these rules, in our words", "Uitspraken van de documenten achter deze regels, in onze woorden"));
+        foreach (var statement in cited)
+            Line(2, $"{statement.Id} ({book.Documents.First(d => d.Id == statement.Document).Id}, {statement.Section.In(language)}, {statement.Item}) {statement.Text.In(language)}", hang: 6);
+    }
+
+    private void Gaps()
+    {
+        if (book.Gaps.IsEmpty) return;
+        text.Append('\n');
+        Line(0, T("This book does not assess", "Dit boek beoordeelt niet"));
+        foreach (var gap in book.Gaps) Line(2, "- " + gap.Text.In(language), hang: 4);
+    }
+
+    private void Traces(IReadOnlyList<Verdict> verdicts)
+    {
+        text.Append('\n');
+        Line(0, T("Trace: every rule, on the basis shown above", "Spoor: elke regel, op de grondslag hierboven"));
+        Verdict? current = null;
+        foreach (var traced in Trace.Of(evaluation, verdicts, basis))
+        {
+            if (traced.Verdict != current)
+            {
+                current = traced.Verdict;
+                text.Append('\n');
+                Line(0, $"{current.Question.Id} / {current.Record ?? current.Mission}: {Label(current.On(basis).Outcome)}");
+            }
+
+            TraceText.Write(traced, language, text);
+        }
+    }
+
+    private static string Iso(DateOnly date) => date.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>One paragraph, wrapped at the width; a word that is longer than a line stays whole.</summary>
+    private void Line(int indent, string paragraph, int hang = -1)
+    {
+        if (hang < 0) hang = indent;
+        var column = 0;
+        foreach (var word in paragraph.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (column == 0)
+            {
+                text.Append(' ', indent);
+                column = indent;
+            }
+            else if (column + 1 + word.Length > width)
+            {
+                text.Append('\n').Append(' ', hang);
+                column = hang;
+            }
+            else
+            {
+                text.Append(' ');
+                column++;
+            }
+
+            text.Append(word);
+            column += word.Length;
+        }
+
+        text.Append('\n');
+    }
+}
