@@ -3,18 +3,23 @@ using Advisory.Engine;
 
 namespace Advisory.Host.Cli;
 
-/// <summary>A decision as text: for each mission every question in book order, with its reasons; then the facts and statements behind them.</summary>
+/// <summary>
+/// A decision as text: the missions and questions at a glance, then each mission with the reasons for each outcome, then the facts and
+/// statements behind them. A rule is explained where it first appears.
+/// </summary>
 internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language language, int width, StringBuilder text)
 {
     private readonly RuleBook book = evaluation.Book;
     private readonly SortedSet<string> statements = new(StringComparer.Ordinal);
     private readonly HashSet<string> facts = new(StringComparer.Ordinal);
+    private readonly HashSet<(Rule, Truth)> explained = [];
 
     private string T(string en, string nl) => language == Language.Nl ? nl : en;
 
     public void Write(IReadOnlyList<Verdict> verdicts, bool withTrace)
     {
         Header();
+        Overview(verdicts);
         foreach (var mission in verdicts.GroupBy(v => (v.Mission, v.Record))) Subject(mission.Key.Mission, mission.Key.Record, [.. mission]);
         Facts();
         Statements();
@@ -38,6 +43,50 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
         }
     }
 
+    /// <summary>Every mission and question at a glance, as wide as the names ask; left out where it does not fit or shows one verdict.</summary>
+    private void Overview(IReadOnlyList<Verdict> verdicts)
+    {
+        var perMission = verdicts.Where(v => v.Question.PerMission).ToList();
+        var questions = perMission.Select(v => v.Question).Distinct().ToList();
+        var missions = perMission.Select(v => v.Mission).Distinct().ToList();
+        if (missions.Count < 2) return;
+
+        var rows = new List<List<string>> { new(questions.Select(q => q.Title.In(language)).Prepend("")) };
+        rows.AddRange(missions.Select(mission => perMission.Where(v => v.Mission == mission).Select(v => Label(v.On(basis).Outcome)).Prepend(mission).ToList()));
+        text.Append('\n');
+        Table(rows);
+    }
+
+    /// <summary>Columns two spaces apart, as wide as their words where the cells do not fit; nothing where even that is wider than the page.</summary>
+    private void Table(List<List<string>> rows)
+    {
+        var columns = Enumerable.Range(0, rows[0].Count).ToList();
+        var widths = columns.Select(i => Math.Max(rows[0][i].Split(' ').Max(word => word.Length), rows.Skip(1).Max(row => row[i].Length))).ToList();
+        if (Total() > width) widths = [.. columns.Select(i => rows.Max(row => row[i].Split(' ').Max(word => word.Length)))];
+        if (Total() > width) return;
+
+        foreach (var row in rows)
+        {
+            var cells = columns.Select(i => Wrap(row[i], widths[i])).ToList();
+            for (var line = 0; line < cells.Max(cell => cell.Count); line++)
+                text.Append(string.Concat(columns.Select(i => "  " + (cells[i].ElementAtOrDefault(line) ?? "").PadRight(widths[i]))).TrimEnd()).Append('\n');
+        }
+
+        int Total() => widths.Sum() + (2 * widths.Count);
+    }
+
+    private static List<string> Wrap(string cell, int columns)
+    {
+        var lines = new List<string>();
+        foreach (var word in cell.Split(' '))
+        {
+            if (lines.Count > 0 && lines[^1].Length + 1 + word.Length <= columns) lines[^1] += " " + word;
+            else lines.Add(word);
+        }
+
+        return lines;
+    }
+
     private void Subject(string mission, string? record, IReadOnlyList<Verdict> verdicts)
     {
         text.Append('\n');
@@ -56,17 +105,17 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
 
     private void Reasons(Verdict verdict, View view)
     {
-        foreach (var finding in view.Deciding) Rule(finding, decides: true);
+        foreach (var finding in view.Deciding) Rule(finding);
         foreach (var finding in view.Conditions.Where(c => c.Waiver is null && !view.Deciding.Contains(c)))
-            Rule(finding, decides: false, prefix: T("condition", "voorwaarde"));
+            Rule(finding, T("condition", "voorwaarde"));
         foreach (var finding in view.Waived)
         {
-            Rule(finding, decides: false, prefix: T("waived", "ontheven"));
+            Rule(finding, T("waived", "ontheven"));
             Line(6, $"{finding.Waiver!.Reason} ({finding.Waiver.Grounds}; {finding.Waiver.By}; {T("until", "tot en met")} {Iso(finding.Waiver.Until)})");
         }
 
         if (!view.Waived.IsEmpty) Line(4, $"{T("without waivers", "zonder ontheffingen")}: {Label(view.WithoutWaivers)}");
-        foreach (var finding in view.Warnings) Rule(finding, decides: false, prefix: Words.ForStrength(finding.Strength.Token, language));
+        foreach (var finding in view.Warnings) Rule(finding, Words.ForStrength(finding.Strength.Token, language));
         foreach (var rule in view.NotAssessed) Aside(rule, T("not assessed, a fact is unknown", "niet beoordeeld, een feit is onbekend"));
         foreach (var rule in view.Open) Aside(rule, T("open", "open"));
         foreach (var fallback in view.Fallback)
@@ -99,31 +148,37 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
         _ => item.Name,
     };
 
-    private void Rule(Finding finding, bool decides, string? prefix = null)
+    private void Rule(Finding finding, string? prefix = null)
     {
         var rule = finding.Rule;
+        facts.UnionWith(rule.Facts.Where(f => f != RuleBook.MissionFact));
+        if (!explained.Add((rule, finding.Truth)))
+        {
+            Line(4, $"{(prefix is null ? "" : prefix + ": ")}{rule.Name} {Words.For(finding, language)}. {rule.Title.In(language)}.", hang: 6);
+            return;
+        }
+
         var said = finding.Truth == Truth.Unknown
             ? $"{rule.Title.In(language)}. {T("Not known", "Niet bekend")}: {string.Join(", ", UnknownFacts(rule))}."
             : rule.Reason.In(language);
         var lead = prefix is null ? "" : prefix + ": ";
         Line(4, $"{lead}{rule.Name} {Words.For(finding, language)}. {said}", hang: 6);
-        if (!decides && prefix is null) return;
-        facts.UnionWith(rule.Facts);
         statements.UnionWith(rule.Statements);
         Line(6, $"[{string.Join(", ", rule.Statements)}]");
     }
 
     private void Aside(Rule rule, string why)
     {
-        facts.UnionWith(rule.Facts);
+        facts.UnionWith(rule.Facts.Where(f => f != RuleBook.MissionFact));
         Line(4, $"{why}: {rule.Name} {rule.Title.In(language)}", hang: 6);
     }
 
     /// <summary>The facts of a rule that the evaluation did not know, by their labels.</summary>
     private IEnumerable<string> UnknownFacts(Rule rule)
     {
-        var unknown = rule.Facts.Where(name => evaluation.Facts.Any(f => f.Fact.Name == name && IsUnknown(f))).ToList();
-        return (unknown.Count == 0 ? rule.Facts.ToList() : unknown).Select(name => $"{book.Fact(name)!.Label.In(language)} ({name})");
+        var read = rule.Facts.Where(name => name != RuleBook.MissionFact && book.Fact(name)!.Role != FactRole.Reading).ToList();
+        var unknown = read.Where(name => evaluation.Facts.Any(f => f.Fact.Name == name && IsUnknown(f))).ToList();
+        return (unknown.Count == 0 ? read : unknown).Select(name => $"{book.Fact(name)!.Label.In(language)} ({name})");
     }
 
     private bool IsUnknown(FactUse use) => use.State switch
