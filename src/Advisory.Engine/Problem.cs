@@ -30,6 +30,8 @@ public sealed record Problem(
     }
 
     /// <summary>By file, then position, then text: the order in which people read them.</summary>
+    public static IComparer<Problem> ByPlace { get; } = Comparer<Problem>.Create(Compare);
+
     internal static int Compare(Problem a, Problem b)
     {
         var byFile = string.CompareOrdinal(a.File, b.File);

@@ -55,7 +55,7 @@ internal sealed class BookReader
             ? Statements(register, documents)
             : FrozenDictionary<string, Statement>.Empty;
         var rules = new RuleReader(facts, [.. slots], derivations, missions, statements, files);
-        var questions = Questions(header, rules, records);
+        var questions = Questions(header, rules, missions, records);
         vocabulary.CheckStatements(statements);
 
         var outcomes = OutcomeLabels(header, questions);
@@ -179,6 +179,7 @@ internal sealed class BookReader
             if (JsonObject.From(node, "statements") is not { } item) continue;
             var statement = new Statement(item.Text("id") ?? "", item.Text("document") ?? "", item.Local("section"), item.Text("item") ?? "", item.Local("text"))
             {
+                At = (item.At("id") ?? node).Place,
                 Kind = item.Text("kind") ?? "",
                 Lines = [.. item.OptionalList("lines").Select(line => (int)line.Number)],
                 Sha256 = item.Text("sha256") ?? "",
@@ -203,7 +204,7 @@ internal sealed class BookReader
         }
     }
 
-    private static ImmutableArray<RuleSet> Questions(JsonObject header, RuleReader rules, ImmutableArray<RecordKind> records)
+    private static ImmutableArray<RuleSet> Questions(JsonObject header, RuleReader rules, ImmutableArray<Mission> missions, ImmutableArray<RecordKind> records)
     {
         var questions = ImmutableArray.CreateBuilder<RuleSet>();
         foreach (var node in header.List("questions"))
@@ -213,8 +214,11 @@ internal sealed class BookReader
             var title = item.Local("title");
             var help = item.OptionalLocal("help");
             var perMission = item.OptionalBoolean("perMission", true);
+            foreach (var mission in item.OptionalList("notFor").Where(m => m.Kind == JsonKind.Text && !missions.Any(known => known.Id == m.Text)))
+                mission.Problem("unknown-mission", $"unknown mission `{JsonNode.Shorten(mission.Text)}`", Suggestion.For(mission.Text, missions.Select(m => m.Id)));
+            var notFor = item.OptionalTexts("notFor");
             item.NoOthers();
-            if (rules.Read(id, questions.Count, title, help, perMission, records, item.At("id") ?? node) is { } question) questions.Add(question);
+            if (rules.Read(id, questions.Count, title, help, perMission, notFor, records, item.At("id") ?? node) is { } question) questions.Add(question);
         }
 
         Unique(header, "questions", questions.Select(q => q.Id));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Advisory.Engine.Expressions;
+using Advisory.Engine.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Advisory.Engine;
@@ -62,6 +63,8 @@ public sealed class Fact
     internal int Slot { get; }
 
     internal Domain? Domain { get; }
+
+    internal Place At { get; init; }
 
     /// <summary>Dotted lower snake_case, such as <c>us.commitment</c>.</summary>
     public string Name { get; }

@@ -25,10 +25,12 @@ internal sealed class RuleReader(
     private readonly Dictionary<string, JsonNode> ruleNames = new(StringComparer.Ordinal);
     private readonly Dictionary<int, ImmutableArray<int>> deep = derivations.InOrder.ToDictionary(d => d.Fact.Slot, d => d.ReadsDeeply);
 
+    private readonly HashSet<string> roots = new(facts.Keys.Select(name => name.Split('.')[0]), StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Files that other rule sets inject, and that therefore need not be questions themselves.</summary>
     public HashSet<string> Injected { get; } = new(StringComparer.Ordinal);
 
-    public RuleSet? Read(string id, int index, LocalText title, LocalText? help, bool perMission, ImmutableArray<RecordKind> records, JsonNode question)
+    public RuleSet? Read(string id, int index, LocalText title, LocalText? help, bool perMission, ImmutableArray<string> notFor, ImmutableArray<RecordKind> records, JsonNode question)
     {
         if (!Names.IsFileName(id) || id is "book" or "vocabulary" or "readings" or "statements")
         {
@@ -82,6 +84,8 @@ internal sealed class RuleReader(
         return new()
         {
             Index = index,
+            At = question.Place,
+            NotFor = notFor,
             Id = id,
             Title = title,
             Help = help,
@@ -188,6 +192,9 @@ internal sealed class RuleReader(
         var rule = new Rule
         {
             Index = index,
+            At = item.At("RuleName")!.Place,
+            ExpressionAt = (item.At("Expression") ?? node).Place,
+            PropertiesAt = propertiesNode.Place,
             Name = name,
             Title = properties.Local("Title"),
             Reason = properties.Local("Reason"),
@@ -216,12 +223,17 @@ internal sealed class RuleReader(
     }
 
     /// <summary>Compiles a rule's own expression, or those of its nested rules joined by its operator.</summary>
-    private static void Expression(JsonObject rule, JsonNode node, Compiler compiler, IReadOnlyDictionary<string, Parameter> outer, SortedSet<int> reads, ref bool guarded, int depth)
+    private void Expression(JsonObject rule, JsonNode node, Compiler compiler, IReadOnlyDictionary<string, Parameter> outer, SortedSet<int> reads, ref bool guarded, int depth)
     {
         var scope = Parameters(rule, "LocalParams", outer);
         if (rule.Optional("RuleExpressionType") is { } type && !(type is { Kind: JsonKind.Text, Text: "LambdaExpression" } or { Kind: JsonKind.Number, Number: 0 })) type.Problem("unknown-value", "`RuleExpressionType` is \"LambdaExpression\"");
         if (rule.Optional("Actions") is { } actions) actions.Problem("not-supported", "a rule here states what holds and does nothing, so it has no `Actions`");
-        if (rule.Optional("ErrorMessage") is { } message && message.Kind != JsonKind.Text) JsonObject.Wrong(message, "ErrorMessage", "text");
+        if (rule.Optional("ErrorMessage") is { } message)
+        {
+            if (message.Kind != JsonKind.Text) JsonObject.Wrong(message, "ErrorMessage", "text");
+            else message.Source.Add(message.Offset, "error-message", "`ErrorMessage` is one language and shows only some failures", "write `Reason`", Severity.Warning);
+        }
+
 
         var operation = rule.OptionalText("Operator");
         var children = rule.OptionalList("Rules");
@@ -272,7 +284,7 @@ internal sealed class RuleReader(
         if (roots.Count > 0) compiler.Combine(op, roots, new(operation + ": " + string.Join(", ", children.Select(c => JsonObject.From(c, "Rules")?.At("RuleName")?.Text ?? "?")), null));
     }
 
-    private static IReadOnlyDictionary<string, Parameter> Parameters(JsonObject item, string member, IReadOnlyDictionary<string, Parameter> outer)
+    private IReadOnlyDictionary<string, Parameter> Parameters(JsonObject item, string member, IReadOnlyDictionary<string, Parameter> outer)
     {
         var list = item.OptionalList(member);
         if (list.Length == 0) return outer;
@@ -291,6 +303,7 @@ internal sealed class RuleReader(
 
             var at = parameter.At("Name")!;
             if (!IsParameterName(name)) at.Problem("name", $"`{JsonNode.Shorten(name)}` is not a name for a parameter", "letters, digits and `_`, without a dot");
+            else if (roots.Contains(name)) at.Problem("reserved-name", $"`{name}` is the first word of a fact, and RulesEngine does not tell the two apart", "choose another word");
             else if (Compiler.ReservedNames.Contains(name)) at.Problem("reserved-name", $"`{name}` is a word that RulesEngine reads otherwise", "choose another word");
             if (scope.ContainsKey(name)) at.Problem("duplicate-id", $"the parameter `{JsonNode.Shorten(name)}` is defined twice");
             if (Compiler.Parse(expression) is { } syntax) scope[name] = new(name, new(expression.Text, name), expression, syntax, new Dictionary<string, Parameter>(scope, StringComparer.Ordinal));

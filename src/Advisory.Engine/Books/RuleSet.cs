@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Advisory.Engine.Expressions;
+using Advisory.Engine.Json;
 
 namespace Advisory.Engine;
 
@@ -31,6 +32,12 @@ public sealed record Strength(string Token)
 public sealed class Rule
 {
     internal int Index { get; init; }
+
+    internal Place At { get; init; }
+
+    internal Place ExpressionAt { get; init; }
+
+    internal Place PropertiesAt { get; init; }
 
     /// <summary>Its name, such as <c>P-US-1</c>; unique in the book.</summary>
     public required string Name { get; init; }
@@ -115,6 +122,8 @@ public sealed class RuleSet
 {
     internal int Index { get; init; }
 
+    internal Place At { get; init; }
+
     /// <summary>Its id: the name of the workflow and of its file without <c>.json</c>.</summary>
     public required string Id { get; init; }
 
@@ -123,6 +132,9 @@ public sealed class RuleSet
 
     /// <summary>What the question asks, in a sentence or two.</summary>
     public required LocalText? Help { get; init; }
+
+    /// <summary>The missions that the question is not about, so that it is not assessed for them on purpose.</summary>
+    public required ImmutableArray<string> NotFor { get; init; }
 
     /// <summary>Whether it is asked for each mission; else once, for mission <c>any</c>.</summary>
     public required bool PerMission { get; init; }
@@ -171,6 +183,8 @@ public sealed record Mission(string Id, LocalText Title, LocalText? Help);
 /// <param name="Text">What it says, paraphrased.</param>
 public sealed record Statement(string Id, string Document, LocalText Section, string Item, LocalText Text)
 {
+    internal Place At { get; init; }
+
     /// <summary>What kind of sentence it is, such as <c>hard_precondition</c> or <c>assumption</c>.</summary>
     public string Kind { get; internal init; } = "";
 

@@ -87,6 +87,7 @@ internal sealed class VocabularyReader(
 
         var fact = new Fact(slot, name, type, role, domain)
         {
+            At = at.Place,
             Values = values,
             ValueLabels = ValueLabels(item, values),
             Label = item.Local("label"),
@@ -150,6 +151,7 @@ internal sealed class VocabularyReader(
             if (options.Count < 2) node.Problem("missing-member", $"the reading `{name}` needs at least two `options`");
             var fact = new Fact(slots.Count, name, FactType.Enumeration, FactRole.Reading, new(options, isOpen: false))
             {
+                At = at.Place,
                 Values = [.. options],
                 ValueLabels = labels.ToImmutable(),
                 Label = item.Local("title"),

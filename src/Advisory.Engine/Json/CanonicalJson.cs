@@ -52,7 +52,7 @@ internal static class CanonicalJson
                 {
                     if (!first) text.Append(',');
                     first = false;
-                    WriteText(member.Name, text);
+                    Quote(member.Name, text);
                     text.Append(':');
                     Write(member.Value, text);
                 }
@@ -70,7 +70,7 @@ internal static class CanonicalJson
                 text.Append(']');
                 break;
             case JTokenType.String:
-                WriteText((string)value!, text);
+                Quote((string)value!, text);
                 break;
             case JTokenType.Integer:
                 WriteNumber((long)value, text);
@@ -98,7 +98,7 @@ internal static class CanonicalJson
                     if (withoutTexts && LocalText.Looks(member.Value)) continue;
                     if (!first) text.Append(',');
                     first = false;
-                    WriteText(member.Name, text);
+                    Quote(member.Name, text);
                     text.Append(':');
                     Write(member.Value, text, withoutTexts);
                 }
@@ -116,7 +116,7 @@ internal static class CanonicalJson
                 text.Append(']');
                 break;
             case JsonKind.Text:
-                WriteText(value.Text, text);
+                Quote(value.Text, text);
                 break;
             case JsonKind.Number:
                 WriteNumber(value.Number, text);
@@ -146,7 +146,8 @@ internal static class CanonicalJson
         text.Append((magnitude / 1.0000000000000000000000000000m).ToString(CultureInfo.InvariantCulture)).Append("e-").Append(exponent.ToString(CultureInfo.InvariantCulture));
     }
 
-    private static void WriteText(string value, StringBuilder text)
+    /// <summary>A JSON string with only the escapes that JSON asks for, in their shortest form.</summary>
+    public static StringBuilder Quote(string value, StringBuilder text)
     {
         text.Append('"');
         foreach (var c in value)
@@ -165,6 +166,6 @@ internal static class CanonicalJson
             }
         }
 
-        text.Append('"');
+        return text.Append('"');
     }
 }

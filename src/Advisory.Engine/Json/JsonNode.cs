@@ -34,6 +34,8 @@ internal sealed class JsonNode
 
     public ImmutableArray<JsonMember> Members { get; init; } = [];
 
+    public Place Place => new(Source, Offset);
+
     /// <summary>What a person calls this kind of value.</summary>
     public string KindName => Kind switch
     {

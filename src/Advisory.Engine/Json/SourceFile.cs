@@ -3,6 +3,16 @@ using System.Text.Unicode;
 
 namespace Advisory.Engine.Json;
 
+/// <summary>A place in a file that was read without errors, for what is found there later.</summary>
+internal readonly record struct Place(SourceFile Source, int Offset)
+{
+    public Problem Problem(string code, string text, string? hint = null, Severity severity = Severity.Warning)
+    {
+        var (line, column) = Source.Position(Offset);
+        return new(Source.Path, line, column, code, text, hint, severity);
+    }
+}
+
 /// <summary>A file's text with its positions, and the problems found in it.</summary>
 internal sealed class SourceFile
 {

@@ -72,6 +72,9 @@ internal static class CommandLine
     {
         var root = new RootCommand("Advisory answers one kind of question: may we go, given what we know?");
         root.Subcommands.Add(EvaluateCommand.Create(terminal));
+        root.Subcommands.Add(CheckCommand.Create(terminal));
+        root.Subcommands.Add(TestCommand.Create(terminal));
+        root.Subcommands.Add(FormatCommand.Create(terminal));
         root.SetAction(_ => Introduction(terminal));
         return root;
     }
