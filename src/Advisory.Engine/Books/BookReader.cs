@@ -244,6 +244,7 @@ internal sealed class BookReader
         .. header.OptionalList("figures").Select(node => Item(node, "figures", o => new FigureTable(
             o.Text("id") ?? "",
             o.Local("title"),
+            o.OptionalLocal("remark"),
             [.. o.List("rows").Select(row => Item(row, "rows", r => FigureRow(row, r, missions, statements))).OfType<FigureRow>()])))
             .OfType<FigureTable>(),
     ];

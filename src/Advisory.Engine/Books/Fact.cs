@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Advisory.Engine.Expressions;
 using Advisory.Engine.Json;
 using Newtonsoft.Json.Linq;
@@ -130,8 +131,8 @@ public sealed class Fact
         return this;
     }
 
-    /// <summary>What people call a value: its label, else the value as it stands; numbers with their unit.</summary>
-    public string Show(JToken? value, Language language) => value switch
+    /// <summary>What people call a value: its label, else the value as it stands; numbers with their thousands set apart and their unit.</summary>
+    public string Show(JToken? value, Language language, bool withUnit = true) => value switch
     {
         null or { Type: JTokenType.Null } => language == Language.Nl ? "onbekend" : "unknown",
         { Type: JTokenType.Boolean } => ((bool)value, language) switch
@@ -142,11 +143,19 @@ public sealed class Fact
             _ => "no",
         },
         { Type: JTokenType.Array } => string.Join(", ", value.Select(item => Show(item, language))),
-        _ when IsNumber => Plain(value) + (Unit is { } unit ? " " + unit : ""),
+        _ when IsNumber => Grouped(value, language) + (withUnit && Unit is { } unit ? " " + unit : ""),
         _ => ValueLabels.GetValueOrDefault((string)value!)?.In(language) ?? (string)value!,
     };
 
-    private static string Plain(JToken value) => value.Type == JTokenType.Integer ? ((long)value).ToString(System.Globalization.CultureInfo.InvariantCulture) : (string)value!;
+    private static string Grouped(JToken value, Language language)
+    {
+        var plain = value.Type == JTokenType.Integer ? ((long)value).ToString(CultureInfo.InvariantCulture) : (string)value!;
+        var (separator, point) = language == Language.Nl ? ('.', ',') : (',', '.');
+        var whole = plain.Split('.')[0];
+        var grouped = new System.Text.StringBuilder(plain.Replace('.', point));
+        for (var at = whole.Length - 3; at > (whole[0] == '-' ? 1 : 0); at -= 3) grouped.Insert(at, separator);
+        return grouped.ToString();
+    }
 }
 
 /// <summary>A value that the book holds ready for a fact, and the statement that it comes from.</summary>

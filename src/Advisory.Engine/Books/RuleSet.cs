@@ -223,7 +223,7 @@ public sealed record Questionnaire(string Id, LocalText Title, ImmutableArray<Qu
 public sealed record QuestionnaireItem(int Number, LocalText Title, ImmutableArray<string> Statements);
 
 /// <summary>Figures that the documents state themselves, to stand beside the derived ones.</summary>
-public sealed record FigureTable(string Id, LocalText Title, ImmutableArray<FigureRow> Rows);
+public sealed record FigureTable(string Id, LocalText Title, LocalText? Remark, ImmutableArray<FigureRow> Rows);
 
 /// <summary>What the documents state for one mission where some facts have the values of <paramref name="Where"/>.</summary>
 public sealed record FigureRow(

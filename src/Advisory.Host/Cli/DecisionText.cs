@@ -1,5 +1,6 @@
 using System.Text;
 using Advisory.Engine;
+using Newtonsoft.Json.Linq;
 
 namespace Advisory.Host.Cli;
 
@@ -20,6 +21,8 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
     {
         Header();
         Overview(verdicts);
+        Records(verdicts);
+        Figures(verdicts);
         foreach (var mission in verdicts.GroupBy(v => (v.Mission, v.Record))) Subject(mission.Key.Mission, mission.Key.Record, [.. mission]);
         Facts();
         Statements();
@@ -57,13 +60,87 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
         Table(rows);
     }
 
-    /// <summary>Columns two spaces apart, as wide as their words where the cells do not fit; nothing where even that is wider than the page.</summary>
+    /// <summary>The records of a list, such as contributing countries, each with its outcome and the rules behind it.</summary>
+    private void Records(IReadOnlyList<Verdict> verdicts)
+    {
+        foreach (var question in verdicts.Where(v => v.Record is not null).GroupBy(v => v.Question))
+        {
+            var rows = new List<List<string>> { new() { question.Key.Each!.Title.In(language), question.Key.Title.In(language), T("because of", "vanwege"), T("also", "ook") } };
+            rows.AddRange(question.Select(v => (v.Record, View: v.On(basis))).Select(r => new List<string>
+            {
+                r.Record!,
+                Label(r.View.Outcome),
+                string.Join(" ", r.View.Deciding.Select(f => f.Rule.Name)),
+                string.Join(" ", r.View.Warnings.Select(f => f.Rule.Name)),
+            }));
+            text.Append('\n');
+            Table(rows);
+        }
+    }
+
+    /// <summary>The derived numbers for each mission that has any, and under each what the documents themselves state for that situation.</summary>
+    private void Figures(IReadOnlyList<Verdict> verdicts)
+    {
+        var asked = verdicts.Select(v => v.Mission).ToHashSet(StringComparer.Ordinal);
+        var known = evaluation.Derived
+            .Where(d => d.Fact.IsNumber && asked.Contains(d.Mission) && d.Mission != RuleBook.AnyMission && On(d) is not null)
+            .ToDictionary(d => (d.Fact, d.Mission), d => On(d)!);
+        var missions = book.Missions.Select(m => m.Id).Where(m => known.Keys.Any(k => k.Mission == m && book.Figures.Any(t => t.Rows.Any(r => r.Mission == m)))).ToList();
+        if (missions.Count == 0) return;
+
+        var rows = new List<List<string>> { new(missions.Prepend(T("figures", "getallen"))) };
+        var differs = false;
+        foreach (var fact in known.Keys.Select(k => k.Fact).Distinct().OrderBy(f => book.Facts.IndexOf(f)))
+        {
+            rows.Add([.. missions.Select(m => known.TryGetValue((fact, m), out var value) ? Plain(fact, value) : "-").Prepend(fact.Label.In(language) + (fact.Unit is { } unit ? $" ({unit})" : ""))]);
+            var stated = missions.Select(m => Documented(m, fact)).ToList();
+            if (stated.All(v => v is null)) continue;
+            rows.Add([.. stated.Zip(missions, (value, m) => value is null ? "" : Plain(fact, value) + (Same(fact, m, value) ? "" : T(" differs", " wijkt af"))).Prepend(T("  in the document", "  in het document"))]);
+            differs |= stated.Zip(missions).Any(pair => pair.First is not null && !Same(fact, pair.Second, pair.First));
+        }
+
+        text.Append('\n');
+        Table(rows);
+        var elsewhere = book.Figures.SelectMany(t => t.Rows).SelectMany(r => r.Where).Where(w => !JToken.DeepEquals(ValueOf(w.Key), w.Value) && book.Fact(w.Key)!.IsNumber)
+            .Select(w => $"{book.Fact(w.Key)!.Label.In(language)} {book.Fact(w.Key)!.Show(w.Value, language)}").Distinct().ToList();
+        if (differs && elsewhere.Count > 0) Line(2, $"{T("The document's figures are for", "De getallen van het document gelden voor")}: {string.Join(", ", elsewhere)}.");
+        else if (differs) Line(2, T("Where a figure differs, the scenario states other figures than the document uses.", "Waar een getal afwijkt, geeft het scenario andere getallen op dan het document gebruikt."));
+        foreach (var table in book.Figures.Where(t => t.Remark is not null)) Line(2, table.Remark!.In(language));
+
+        bool Same(Fact fact, string mission, JToken value) => known.TryGetValue((fact, mission), out var derived) && JToken.DeepEquals(derived, value);
+        string Plain(Fact fact, JToken value) => fact.Show(value, language, withUnit: false);
+    }
+
+    private JToken? On(DerivedValue derived) => basis == Basis.Stated ? derived.Value : derived.UnderAssumptions;
+
+    /// <summary>
+    /// What the documents state for a derived fact of a mission in a variant like this one; numbers that they state it for may differ here,
+    /// which is said beside the table.
+    /// </summary>
+    private JToken? Documented(string mission, Fact fact) =>
+        book.Figures.SelectMany(t => t.Rows)
+            .Where(row => row.Mission == mission && row.Where.All(w => book.Fact(w.Key)!.IsNumber || JToken.DeepEquals(ValueOf(w.Key), w.Value)))
+            .Select(row => row.States.GetValueOrDefault(fact.Name))
+            .FirstOrDefault(v => v is not null);
+
+    private JToken? ValueOf(string fact) =>
+        evaluation.Facts.FirstOrDefault(f => f.Record is null && f.Fact.Name == fact && (f.State != FactState.Assumed || basis == Basis.Assumed))?.Value;
+
+    /// <summary>
+    /// Columns two spaces apart, each as wide as its longest cell; where that is wider than the page the widest columns wrap. Nothing where
+    /// even single words are too wide.
+    /// </summary>
     private void Table(List<List<string>> rows)
     {
         var columns = Enumerable.Range(0, rows[0].Count).ToList();
-        var widths = columns.Select(i => Math.Max(rows[0][i].Split(' ').Max(word => word.Length), rows.Skip(1).Max(row => row[i].Length))).ToList();
-        if (Total() > width) widths = [.. columns.Select(i => rows.Max(row => row[i].Split(' ').Max(word => word.Length)))];
-        if (Total() > width) return;
+        var widths = columns.Select(i => Math.Max(LongestWord(rows[0][i]), rows.Skip(1).Max(row => row[i].Length))).ToList();
+        var least = columns.Select(i => rows.Max(row => LongestWord(row[i]))).ToList();
+        while (widths.Sum() + (2 * widths.Count) > width)
+        {
+            var shrinkable = columns.Where(i => widths[i] > least[i]).ToList();
+            if (shrinkable.Count == 0) return;
+            widths[shrinkable.MaxBy(i => widths[i])]--;
+        }
 
         foreach (var row in rows)
         {
@@ -72,7 +149,7 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
                 text.Append(string.Concat(columns.Select(i => "  " + (cells[i].ElementAtOrDefault(line) ?? "").PadRight(widths[i]))).TrimEnd()).Append('\n');
         }
 
-        int Total() => widths.Sum() + (2 * widths.Count);
+        static int LongestWord(string cell) => cell.Split(' ').Max(word => word.Length);
     }
 
     private static List<string> Wrap(string cell, int columns)
