@@ -272,7 +272,7 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
         var label = Label(view.Outcome);
         var conditions = view.Conditions.Where(c => c.Waiver is null).ToList();
         var unknown = conditions.Count(c => c.Truth == Truth.Unknown);
-        if (view.Outcome == "CONDITIONAL")
+        if (!view.Deciding.IsEmpty && view.Deciding.All(f => f.Strength.Token == "in_principle"))
         {
             if (unknown > 0) label += T(", open", ", open");
             label += FormattableString.Invariant($" ({conditions.Count - unknown} {T("not met", "niet voldaan")}, {unknown} {T("unknown", "onbekend")})");
