@@ -35,6 +35,9 @@ public sealed class RuleBook
     /// <returns>The book, or null and at least one error.</returns>
     public static Loaded<RuleBook> Load(IEnumerable<InputFile> files) => BookReader.Read([.. files]);
 
+    /// <summary>Whether a text can be the name of a book: safe as a part of a path and of an address.</summary>
+    public static bool IsName(string text) => Names.IsFileName(text);
+
     /// <summary>The short name, such as <c>ukraine</c>.</summary>
     public required string Name { get; init; }
 

@@ -31,6 +31,9 @@ internal sealed class Parser
 
     private Token Current => tokens[at];
 
+    // A node reaches from the first to the last of its words, brackets included: its text reads as the author wrote it.
+    private int EndOfPrevious => tokens[at - 1].End;
+
     /// <exception cref="ExpressionException">With the index of the fault.</exception>
     public static Syntax Parse(string text)
     {
@@ -47,13 +50,14 @@ internal sealed class Parser
     {
         if (++depth > MaxDepth)
             throw new ExpressionException(Current.Start, "expression-bound", FormattableString.Invariant($"the expression is more than {MaxDepth} levels deep"));
+        var start = Current.Start;
         var condition = Binary(0);
         if (Take("?"))
         {
             var then = Conditional();
             if (!Take(":")) throw Unexpected("`:` and what holds otherwise");
             var otherwise = Conditional();
-            condition = new Syntax.Conditional(condition, then, otherwise, condition.Start, otherwise.End);
+            condition = new Syntax.Conditional(condition, then, otherwise, start, EndOfPrevious);
         }
 
         depth--;
@@ -67,6 +71,7 @@ internal sealed class Parser
     private Syntax Binary(int level)
     {
         if (level == Levels.Length) return Unary();
+        var start = Current.Start;
         var left = Binary(level + 1);
         while (true)
         {
@@ -78,12 +83,12 @@ internal sealed class Parser
                 at++;
                 operators++;
                 var right = Binary(level + 1);
-                left = new Syntax.Binary(word.Text, left, right, word.Start, left.Start, right.End);
+                left = new Syntax.Binary(word.Text, left, right, word.Start, start, EndOfPrevious);
             }
             else if (level == Relational && word is { Kind: TokenKind.Name, Text: "in" })
             {
                 at++;
-                left = In(left);
+                left = In(left, start);
             }
             else
             {
@@ -92,14 +97,14 @@ internal sealed class Parser
         }
     }
 
-    private Syntax.In In(Syntax left)
+    private Syntax.In In(Syntax left, int start)
     {
         if (!Take("(")) throw Unexpected("`(` and the values");
         var values = ImmutableArray.CreateBuilder<Syntax>();
         do values.Add(Literal());
         while (Take(","));
         var end = Current.End;
-        return Take(")") ? new(left, values.ToImmutable(), left.Start, end) : throw Unexpected("`,` or `)`");
+        return Take(")") ? new(left, values.ToImmutable(), start, end) : throw Unexpected("`,` or `)`");
     }
 
     private Syntax Literal()
@@ -132,7 +137,7 @@ internal sealed class Parser
         if (Take("!"))
         {
             var operand = Unary();
-            result = new Syntax.Not(operand, word.Start, operand.End);
+            result = new Syntax.Not(operand, word.Start, EndOfPrevious);
         }
         else if (Take("-"))
         {

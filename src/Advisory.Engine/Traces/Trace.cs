@@ -79,6 +79,7 @@ public sealed class Trace
     private TraceNode Node(Run run, int index, Op? within)
     {
         var at = run.Program.Code[index];
+        if (at.Op == Op.FromTruth) return Node(run, at.A, within); // a derived truth value is the truth itself
         var origin = run.Program.Origins[index];
         var children = ImmutableArray.CreateBuilder<TraceNode>();
         foreach (var child in Operands(run.Program, at))

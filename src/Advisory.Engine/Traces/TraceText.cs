@@ -34,8 +34,15 @@ public static class TraceText
     {
         Indent(depth, text);
         text.Append(fact.Fact.Name).Append(" = ").Append(fact.Fact.Show(fact.Value, language));
-        var isReading = fact.Fact.Role == FactRole.Reading;
-        text.Append(" (").Append(isReading ? language == Language.Nl ? "lezing" : "reading" : Words.For(fact.State, language));
+        var isMission = fact.Fact.Name == RuleBook.MissionFact && fact.State == FactState.Derived;
+        text.Append(" (").Append((fact.Fact.Role == FactRole.Reading, isMission, language) switch
+        {
+            (true, _, Language.Nl) => "lezing",
+            (true, _, _) => "reading",
+            (_, true, Language.Nl) => "de missie in kwestie",
+            (_, true, _) => "the mission in question",
+            _ => Words.For(fact.State, language),
+        });
         if (fact.Statement is not null) text.Append(", ").Append(fact.Statement);
         text.Append(')');
         if (fact.Reports is [var only] && fact.State != FactState.Contested)

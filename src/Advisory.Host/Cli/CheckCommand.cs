@@ -64,7 +64,7 @@ internal static class CheckCommand
         {
             foreach (var problem in problems) terminal.Output.WriteLine(problem);
             terminal.Output.WriteLine(loaded.Value is { } good
-                ? FormattableString.Invariant($"{options.Book}: {good.Questions.Length} questions, {good.Questions.Sum(q => q.Rules.Length)} rules, {good.Facts.Length} facts and readings, {good.Statements.Count} statements, {cases.Count} cases: {Count(errors, "error")}, {Count(problems.Count - errors, "warning")}")
+                ? FormattableString.Invariant($"{options.Book}: {Count(good.Questions.Length, "question")}, {Count(good.Questions.Sum(q => q.Rules.Length), "rule")}, {Count(good.Facts.Count(f => f.Role != FactRole.Reading), "fact")}, {Count(good.Facts.Count(f => f.Role == FactRole.Reading), "reading")}, {Count(good.Statements.Count, "statement")}, {Count(cases.Count, "case")}: {Count(errors, "error")}, {Count(problems.Count - errors, "warning")}")
                 : FormattableString.Invariant($"{options.Book}: {Count(errors, "error")}, {Count(problems.Count - errors, "warning")}; mend the errors, and the rest is checked"));
         }
 

@@ -75,6 +75,7 @@ internal static class CommandLine
         root.Subcommands.Add(CheckCommand.Create(terminal));
         root.Subcommands.Add(TestCommand.Create(terminal));
         root.Subcommands.Add(FormatCommand.Create(terminal));
+        root.Subcommands.Add(NewBookCommand.Create(terminal));
         root.SetAction(_ => Introduction(terminal));
         return root;
     }
@@ -99,6 +100,8 @@ internal static class CommandLine
               advisory evaluate FILE --lang nl     the same in Dutch
               advisory evaluate FILE --json        the decision as JSON
               advisory evaluate --help             all options
+              advisory check | test | format       for rule authors, on a rule book
+              advisory new-book NAME               starts a rule book from another document
             """);
         return code;
     }
