@@ -123,8 +123,8 @@ public sealed class Trace
         if (fact.Role == FactRole.Reading) return new(fact, FactState.Stated, value, [], null, null);
         if (fact.Name == RuleBook.MissionFact && value is not null) return new(fact, FactState.Derived, value, [], null, null);
         if (fact.Role == FactRole.Derived) return new(fact, FactState.Derived, value, [], null, Derivation(fact, record));
-        var state = situation.Ready(fact) is null ? FactState.Unknown : fact.Role == FactRole.Planning ? FactState.Planning : FactState.Assumed;
-        return new(fact, state, value, [], situation.Ready(fact)?.Statement, null);
+        if (situation.Ready(fact) is not { } ready) return new(fact, FactState.Unknown, null, [], null, null);
+        return new(fact, fact.Role == FactRole.Planning ? FactState.Planning : FactState.Assumed, ready.Value, [], ready.Statement, null);
     }
 
     private TraceNode? Derivation(Fact fact, ScenarioRecord? record)

@@ -12,13 +12,14 @@ internal static class CheckCommand
 
     public static Command Create(Terminal terminal)
     {
-        var book = Shared.BookArgument();
+        var book = new BookChoice();
         var documents = new Option<string?>("--documents") { Description = "A folder with the documents' texts: names every statement, rule and fact that an edited sentence touches.", HelpName = "DIR" };
         var json = new Option<bool>("--json") { Description = "The problems as one JSON object." };
         var strict = new Option<bool>("--strict") { Description = "A warning fails the check too." };
         var watch = new Option<bool>("--watch") { Description = "Checks and tests again whenever a file is saved, until Ctrl-C." };
-        var command = new Command("check", "Names everything wrong or suspicious in a rule book, one line a problem.") { book, documents, json, strict, watch };
-        command.SetAction(parsed => Run(new(BookFolder.Locate(parsed.GetValue(book)!), parsed.GetValue(documents), parsed.GetValue(json), parsed.GetValue(strict), parsed.GetValue(watch)), terminal));
+        var command = new Command("check", "Names everything wrong or suspicious in a rule book, one line a problem.") { documents, json, strict, watch };
+        book.AddTo(command);
+        command.SetAction(parsed => Run(new(book.In(parsed), parsed.GetValue(documents), parsed.GetValue(json), parsed.GetValue(strict), parsed.GetValue(watch)), terminal));
         return command;
     }
 

@@ -14,7 +14,7 @@ internal static class EvaluateCommand
     public static Command Create(Terminal terminal)
     {
         var files = new Argument<string[]>("FILE") { Description = "Scenario or case files; - reads standard input.", Arity = ArgumentArity.OneOrMore };
-        var rules = new Option<string>("--rules") { Description = "The folder of the rule book.", DefaultValueFactory = _ => BookFolder.Default, HelpName = "DIR" };
+        var rules = BookChoice.RulesOption();
         var question = new Option<string?>("--question") { Description = "Only this question, such as preconditions.", HelpName = "Q" };
         var mission = new Option<string?>("--mission") { Description = "Only this mission, such as deterrence.", HelpName = "M" };
         var basis = new Option<string?>("--basis") { Description = "Which outcome comes first: on stated facts, or under the documents' assumptions. Default: as the scenario says." };

@@ -9,10 +9,11 @@ internal static class FormatCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var book = Shared.BookArgument();
+        var book = new BookChoice();
         var check = new Option<bool>("--check") { Description = "Changes nothing; names the files that are laid out otherwise." };
-        var command = new Command("format", "Lays out every file of a rule book in the same way; keeps its digest.") { book, check };
-        command.SetAction(parsed => Run(BookFolder.Locate(parsed.GetValue(book)!), parsed.GetValue(check), terminal));
+        var command = new Command("format", "Lays out every file of a rule book in the same way; keeps its digest.") { check };
+        book.AddTo(command);
+        command.SetAction(parsed => Run(book.In(parsed), parsed.GetValue(check), terminal));
         return command;
     }
 

@@ -21,14 +21,15 @@ internal static class TestCommand
 
     public static Command Create(Terminal terminal)
     {
-        var book = Shared.BookArgument();
+        var book = new BookChoice();
         var only = new Option<string[]>("--case") { Description = "Only these cases.", HelpName = "NAME", AllowMultipleArgumentsPerToken = true };
         var json = new Option<bool>("--json") { Description = "Results and coverage as one JSON object." };
         var junit = new Option<string?>("--junit") { Description = "Also writes the results as JUnit XML.", HelpName = "FILE" };
         var coverage = new Option<bool>("--coverage") { Description = "Every rule and every part of its expression with the truths that no case reached." };
         var update = new Option<bool>("--update") { Description = "Writes what was got as what is expected, for cases named with --case; shows every change." };
-        var command = new Command("test", "Runs the cases of a rule book; says which rules and conditions they exercise.") { book, only, json, junit, coverage, update };
-        command.SetAction(parsed => Run(new(BookFolder.Locate(parsed.GetValue(book)!), parsed.GetValue(only) ?? [], parsed.GetValue(json), parsed.GetValue(junit), parsed.GetValue(coverage), parsed.GetValue(update)), terminal));
+        var command = new Command("test", "Runs the cases of a rule book; says which rules and conditions they exercise.") { only, json, junit, coverage, update };
+        book.AddTo(command);
+        command.SetAction(parsed => Run(new(book.In(parsed), parsed.GetValue(only) ?? [], parsed.GetValue(json), parsed.GetValue(junit), parsed.GetValue(coverage), parsed.GetValue(update)), terminal));
         return command;
     }
 
