@@ -36,9 +36,11 @@ internal sealed class BookReader
             if (SourceFile.Open(file, MaxFileBytes, problems) is { } source && JsonNode.Read(source) is { } node) files[file.Name] = node;
         }
 
+        // Where the other files stand, a missing one is missed.
+        var folder = display.Where(f => f.Value.EndsWith("/" + f.Key, StringComparison.Ordinal)).Select(f => f.Value[..^f.Key.Length]).FirstOrDefault() ?? "";
         if (Open("book.json") is not { } header) return null;
         var name = header.Text("name") ?? "";
-        if (name.Length > 0 && !Names.IsFileName(name)) header.At("name")?.Problem("name", $"`{JsonNode.Shorten(name)}` is not a name for a book", "lower case letters, digits, `-`, `_` and `.`");
+        if (!Names.IsFileName(name)) header.At("name")?.Problem("name", $"`{JsonNode.Shorten(name)}` is not a name for a book", "lower case letters, digits, `-`, `_` and `.`");
         var missions = Missions(header);
         var documents = header.List("documents").Select(node => Item(node, "documents", o => new SourceDocument(o.Text("id") ?? "", o.Local("title")), "kind", "language", "date", "remark")).OfType<SourceDocument>().ToImmutableArray();
         var groups = Titles(header, "groups");
@@ -92,7 +94,7 @@ internal sealed class BookReader
         var expected = questions.Select(q => q.Id + ".json").Concat(["book.json", "vocabulary.json", "readings.json", "statements.json"]).ToHashSet(StringComparer.Ordinal);
         foreach (var (file, node) in files)
             if (!expected.Contains(file) && !rules.Injected.Contains(file))
-                node.Problem("unknown-file", $"no question of `book.json` is called `{file[..^".json".Length]}`", Suggestion.For(file, expected));
+                node.Problem("unknown-file", $"no question of `book.json` is called `{JsonNode.Shorten(Names.WithoutEnding(file))}`", Suggestion.For(file, expected));
         return book;
 
         JsonObject? Open(string file)
@@ -104,7 +106,7 @@ internal sealed class BookReader
                 return opened;
             }
 
-            if (!display.ContainsKey(file)) problems.Add(new(display.Values.FirstOrDefault()?.Replace(display.Keys.First(), file, StringComparison.Ordinal) ?? file, 1, 1, "missing-file", $"the book has no `{file}`"));
+            if (!display.ContainsKey(file)) problems.Add(new(folder + file, 1, 1, "missing-file", $"the book has no `{file}`"));
             return null;
         }
     }
@@ -167,7 +169,7 @@ internal sealed class BookReader
         .. header.OptionalList("questionnaires").Select(node => Item(node, "questionnaires", o => new Questionnaire(
             o.Text("id") ?? "",
             o.Local("title"),
-            [.. o.List("items").Select(item => Item(item, "items", i => new QuestionnaireItem((int)(i.OptionalNumber("number") ?? 0), i.Local("title"), i.OptionalTexts("statements")))).OfType<QuestionnaireItem>()])))
+            [.. o.List("items").Select(item => Item(item, "items", i => new QuestionnaireItem(i.Required("number") is { } number ? JsonObject.AsCount(number, "number") : 0, i.Local("title"), i.OptionalTexts("statements")))).OfType<QuestionnaireItem>()])))
             .OfType<Questionnaire>(),
     ];
 
@@ -181,7 +183,7 @@ internal sealed class BookReader
             {
                 At = (item.At("id") ?? node).Place,
                 Kind = item.Text("kind") ?? "",
-                Lines = [.. item.OptionalList("lines").Select(line => (int)line.Number)],
+                Lines = [.. item.OptionalList("lines").Select(line => JsonObject.AsCount(line, "lines"))],
                 Sha256 = item.Text("sha256") ?? "",
                 Rules = item.OptionalTexts("rules"),
                 Facts = item.OptionalTexts("facts"),
@@ -277,6 +279,9 @@ internal sealed class BookReader
 /// <summary>The shapes of names: what a person may type into a path, an address or an expression.</summary>
 internal static class Names
 {
+    /// <summary>A file's name without <c>.json</c>.</summary>
+    public static string WithoutEnding(string file) => file.EndsWith(".json", StringComparison.Ordinal) ? file[..^".json".Length] : file;
+
     /// <summary>A lower snake_case word, such as <c>air_policing</c>.</summary>
     public static bool IsWord(string name) =>
         name.Length is > 0 and <= 64 && char.IsAsciiLetterLower(name[0]) && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');

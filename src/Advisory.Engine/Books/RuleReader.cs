@@ -23,6 +23,7 @@ internal sealed class RuleReader(
     }.ToFrozenDictionary();
 
     private readonly Dictionary<string, JsonNode> ruleNames = new(StringComparer.Ordinal);
+    private readonly HashSet<string> seenInSet = new(StringComparer.Ordinal);
     private readonly Dictionary<int, ImmutableArray<int>> deep = derivations.InOrder.ToDictionary(d => d.Fact.Slot, d => d.ReadsDeeply);
 
     private readonly HashSet<string> roots = new(facts.Keys.Select(name => name.Split('.')[0]), StringComparer.OrdinalIgnoreCase);
@@ -59,6 +60,7 @@ internal sealed class RuleReader(
         var kind = each is null ? null : records.FirstOrDefault(r => r.Name == each);
         if (each is not null && kind is null) file.At("Each")!.Problem("unknown-value", $"`book.json` declares no records `{JsonNode.Shorten(each)}`", Suggestion.For(each, records.Select(r => r.Name)));
 
+        seenInSet.Clear();
         var compiler = new Compiler(facts);
         ImmutableArray<int> whenReads = [];
         string? when = null;
@@ -66,6 +68,7 @@ internal sealed class RuleReader(
         {
             when = condition.Text;
             whenReads = compiler.CompileRule(condition, Compiler.NoParameters, out _);
+            RefuseContext(whenReads, condition);
         }
         else if (file.Optional("When") is { } wrong)
         {
@@ -114,8 +117,15 @@ internal sealed class RuleReader(
             }
 
             if (JsonObject.From(member.Value, member.Name) is not { } leads) continue;
-            strengths.Add(new(member.Name) { OnFalse = Outcome(leads, "false"), OnUnknown = Outcome(leads, "unknown"), OnTrue = Outcome(leads, "true") });
+            var strength = new Strength(member.Name) { OnFalse = Outcome(leads, "false"), OnUnknown = Outcome(leads, "unknown"), OnTrue = Outcome(leads, "true") };
+            strengths.Add(strength);
             leads.NoOthers();
+
+            // An unknown must not pass where a no does not: only an unknown review trigger is left open, and listed so.
+            if (strength.OnUnknown < 0 && (strength.OnFalse >= 0 || (strength.OnTrue >= 0 && strength.Token != "review")))
+                member.Value.Problem("unknown-passes", $"an unknown rule of strength `{strength.Token}` would lead to the best outcome", "say what follows from `unknown`");
+            if (strength.IsDeciding && strength is { OnFalse: < 0, OnTrue: < 0 })
+                member.Value.Problem("unknown-passes", $"a rule of strength `{strength.Token}` decides, so it must lead somewhere", "say what follows from `false`, or for a signal from `true`");
         }
 
         return strengths.ToImmutable();
@@ -133,12 +143,13 @@ internal sealed class RuleReader(
     /// <summary>The rules of a workflow, and behind them those of the workflows that it injects; resolved here, once.</summary>
     private List<JsonNode> RuleNodes(JsonObject file, string name, HashSet<string> seen)
     {
+        if (seen.Count > 0 && file.At("GlobalParams") is { } parameters) parameters.Problem("not-supported", "the parameters of an injected workflow do not come with it", "move them into the rules as `LocalParams`");
         seen.Add(name);
         var rules = new List<JsonNode>(file.OptionalList("Rules"));
         foreach (var injected in file.OptionalList("WorkflowsToInject"))
         {
             if (JsonObject.AsText(injected, "WorkflowsToInject") is not { } workflow) continue;
-            if (!files.TryGetValue(workflow + ".json", out var node)) injected.Problem("missing-file", $"there is no workflow `{JsonNode.Shorten(workflow)}`", Suggestion.For(workflow, files.Keys.Select(f => f[..^".json".Length])));
+            if (!files.TryGetValue(workflow + ".json", out var node)) injected.Problem("missing-file", $"there is no workflow `{JsonNode.Shorten(workflow)}`", Suggestion.For(workflow, files.Keys.Select(Names.WithoutEnding)));
             else if (seen.Contains(workflow + ".json")) injected.Problem("cycle", $"the workflow `{workflow}` is injected twice or injects itself");
             else if (JsonObject.From(node, workflow) is { } other)
             {
@@ -154,7 +165,7 @@ internal sealed class RuleReader(
     private Rule? Rule(JsonNode node, int index, Compiler compiler, IReadOnlyDictionary<string, Parameter> globals, ImmutableArray<Strength> strengths, bool isOwn)
     {
         if (JsonObject.From(node, "Rules") is not { } item || item.Text("RuleName") is not { } name) return null;
-        if (isOwn && !ruleNames.TryAdd(name, node)) item.At("RuleName")!.Problem("duplicate-id", $"the rule `{JsonNode.Shorten(name)}` is defined twice");
+        if (!seenInSet.Add(name) || (isOwn && !ruleNames.TryAdd(name, node))) item.At("RuleName")!.Problem("duplicate-id", $"the rule `{JsonNode.Shorten(name)}` is defined twice");
         if (!IsRuleName(name)) item.At("RuleName")!.Problem("name", $"`{JsonNode.Shorten(name)}` is not a name for a rule", "letters, digits, `-`, `_` and `.`, at most 64");
 
         var signal = item.OptionalText("SuccessEvent");
@@ -184,10 +195,7 @@ internal sealed class RuleReader(
                     statement.Problem("unknown-statement", $"unknown statement `{JsonNode.Shorten(statement.Text)}`", Suggestion.For(statement.Text, statements.Keys));
         }
 
-        foreach (var slot in reads)
-        {
-            if (slots[slot].Role == FactRole.Context) (item.At("Expression") ?? node).Problem("context-fact", $"`{slots[slot]}` is only recorded beside a decision; no rule may rest on it");
-        }
+        RefuseContext(reads, item.At("Expression") ?? node);
 
         var rule = new Rule
         {
@@ -325,6 +333,7 @@ internal sealed class RuleReader(
             return ([new("note")], null);
         }
 
+        if (reading.Values.IsEmpty) return ([new("note")], null);
         var options = reading.Values.Select(option => byReading.Required(option) is { } token ? One(token) : new("note")).ToImmutableArray();
         byReading.NoOthers();
         return (options, reading);
@@ -380,6 +389,12 @@ internal sealed class RuleReader(
 
         if (nodes.Length == 0) properties.At("Missions")!.Problem("missing-member", "`Missions` is empty", "list missions, or `any`");
         return (mask == ulong.MaxValue ? [] : [.. nodes.Select(n => n.Text)], mask);
+    }
+
+    private void RefuseContext(IEnumerable<int> reads, JsonNode at)
+    {
+        foreach (var slot in reads.Where(slot => slots[slot].Role == FactRole.Context))
+            at.Problem("context-fact", $"`{slots[slot]}` is only recorded beside a decision; no rule may rest on it");
     }
 
     private static bool IsRuleName(string name) => name.Length is > 0 and <= 64 && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');

@@ -136,6 +136,7 @@ internal sealed class VocabularyReader(
             if (JsonObject.From(node, "readings") is not { } item || item.Text("name") is not { } name) continue;
             var at = item.At("name")!;
             if (!name.StartsWith("reading.", StringComparison.Ordinal) || !Names.IsFact(name)) at.Problem("name", $"`{JsonNode.Shorten(name)}` is not a name for a reading", "`reading.` and a word of lower case letters, digits and `_`");
+            else if (name.Split('.').FirstOrDefault(Compiler.ReservedNames.Contains) is { } reserved) at.Problem("reserved-name", $"`{reserved}` in `{name}` is a word that RulesEngine reads otherwise", "choose another word");
 
             var options = new List<string>();
             var labels = ImmutableDictionary.CreateBuilder<string, LocalText>(StringComparer.Ordinal);
@@ -148,6 +149,7 @@ internal sealed class VocabularyReader(
                 choice.NoOthers();
             }
 
+            if (options.Count > Domain.MaxValues) item.At("options")!.Problem("too-many", FormattableString.Invariant($"`{name}` has {options.Count} options; at most {Domain.MaxValues}"));
             if (options.Count < 2) node.Problem("missing-member", $"the reading `{name}` needs at least two `options`");
             var fact = new Fact(slots.Count, name, FactType.Enumeration, FactRole.Reading, new(options, isOpen: false))
             {
@@ -177,6 +179,8 @@ internal sealed class VocabularyReader(
         {
             var start = compiler.Length;
             var (reads, register) = compiler.CompileDerivation(expression, fact);
+            foreach (var context in facts.Values.Where(f => f.Role == FactRole.Context && reads.Contains(f.Slot)))
+                expression.Problem("context-fact", $"`{context}` is only recorded beside a decision; no rule may rest on it");
             compiled[fact.Slot] = new(fact, start, compiler.Length, register, reads, []);
         }
 
@@ -222,6 +226,12 @@ internal sealed class VocabularyReader(
     private void CheckMissionFact(JsonObject file, Dictionary<string, Fact> facts)
     {
         if (!facts.TryGetValue(RuleBook.MissionFact, out var fact)) return;
+        if (fact.Type != FactType.Enumeration || fact.Role != FactRole.World)
+        {
+            file.At("facts")!.Problem("mission-fact", $"`{RuleBook.MissionFact}` must be an enumeration of role world, with the missions of `book.json` as its values");
+            return;
+        }
+
         var missing = missions.Select(m => m.Id).Except(fact.Values).ToList();
         var extra = fact.Values.Except(missions.Select(m => m.Id)).ToList();
         if (missing.Count + extra.Count > 0)

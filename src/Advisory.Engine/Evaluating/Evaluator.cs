@@ -106,8 +106,8 @@ internal sealed class Evaluator(RuleBook book, Scenario scenario)
             var truth = (Truth)marks[rule.Root];
             var applies = rule.Guard < 0 || marks[rule.Guard] != (sbyte)Truth.False;
             var strength = rule.StrengthUnder(machine.Bits);
-            var isUnmet = rule.IsSignal ? truth != Truth.False : truth != Truth.True;
-            var waiver = isUnmet && rule.Waivable && !strength.IsDeciding ? scenario.Waivers.FirstOrDefault(w => w.Covers(rule, mission)) : null;
+            var isOpen = rule.Waivable && !rule.IsSignal && truth != Truth.True && !strength.IsDeciding;
+            var waiver = isOpen ? scenario.Waivers.FirstOrDefault(w => w.Covers(rule, mission)) : null;
             findings.Add(new(rule, truth, strength, applies, waiver));
         }
 
@@ -224,6 +224,7 @@ internal sealed class Evaluator(RuleBook book, Scenario scenario)
             else if (stated.Ready(fact) is { } planned) uses.Add(new(fact, null, FactState.Planning, planned.Value, [], planned.Statement));
             else if (assumed.Ready(fact) is { } assumption) uses.Add(new(fact, null, FactState.Assumed, assumption.Value, [], assumption.Statement));
             else if (fact.Role == FactRole.Derived) uses.Add(new(fact, null, FactState.Derived, null, [], null));
+            else if (fact.Name == RuleBook.MissionFact) continue; // set by the engine, each mission in turn
             else if (!book.Records.Any(r => fact.Name.StartsWith(r.Prefix + ".", StringComparison.Ordinal))) uses.Add(new(fact, null, FactState.Unknown, null, [], null));
         }
 
@@ -255,13 +256,13 @@ internal sealed class Evaluator(RuleBook book, Scenario scenario)
         throw new InvalidOperationException($"no mission {mission}");
     }
 
-    /// <summary>A slot's value as JSON, or null while it is unknown.</summary>
+    /// <summary>The value of a number, a boolean or an enumeration as JSON, or null while it is unknown.</summary>
     internal static JToken? Value(Machine machine, Fact fact)
     {
         var bits = machine.Bits[fact.Slot];
         if (bits == 0) return null;
         if (fact.IsNumber) return CanonicalJson.Number(machine.Numbers[fact.Slot]);
         if (fact.Type == FactType.Boolean) return (bits & Domain.BooleanBit(true)) != 0;
-        return fact.Domain!.ValuesOf(bits).First();
+        return fact.Domain!.ValuesOf(bits).Single();
     }
 }

@@ -78,7 +78,8 @@ internal sealed class Situation
         if (record is not null)
             foreach (var fact in record.Facts)
                 Set(Machine, fact.Fact.Slot, fact.Value);
-        foreach (var slot in withdrawn) Machine.Bits[slot] = book.Facts[slot] is { Role: FactRole.Reading } reading ? reading.Default!.Bits : 0;
+        foreach (var slot in withdrawn.Where(slot => record is null || !record.Facts.Any(f => f.Fact.Slot == slot)))
+            Machine.Bits[slot] = book.Facts[slot] is { Role: FactRole.Reading } reading ? reading.Default!.Bits : 0;
 
         contested = statesDerived && applied != Applied.Nothing ? ContestedBy(mission, record) : [];
         foreach (var slot in contested) Machine.Bits[slot] = 0;

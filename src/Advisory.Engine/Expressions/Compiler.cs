@@ -208,7 +208,7 @@ internal sealed class Compiler(IReadOnlyDictionary<string, Fact> facts)
         if (right is Syntax.Name second && !scope.ContainsKey(second.Value))
         {
             if (Find(second) is not { } otherFact) return Unknown(comparison);
-            if (otherFact.Domain is { } domain && domain.IsSameAs(fact.Domain)) return Emit(sign == "==" ? Op.SameValue : Op.OtherValue, comparison, fact.Slot, otherFact.Slot);
+            if (otherFact.Type == fact.Type && fact.Type != FactType.Text && otherFact.Domain!.IsSameAs(fact.Domain)) return Emit(sign == "==" ? Op.SameValue : Op.OtherValue, comparison, fact.Slot, otherFact.Slot);
             Report(right, "type", $"`{fact}` and `{otherFact}` do not have the same values");
             return Unknown(comparison);
         }
@@ -428,14 +428,15 @@ internal sealed class Compiler(IReadOnlyDictionary<string, Fact> facts)
                 Report(syntax, "unknown-value", $"unknown value \"{JsonNode.Shorten(text.Value)}\"", domain.Hint(text.Value));
                 return -1;
 
-            case Syntax.Name name when Find(name) is { } fact && fact.Type != FactType.Boolean:
-                if (fact.Domain is { } other && other.IsSameAs(domain)) return EmitValue(Op.LoadValue, syntax, fact.Slot);
-                Report(syntax, "type", $"`{fact}` is {Describe(fact)} with other values than the fact that is derived");
+            case Syntax.Name name when !ReferenceEquals(domain, Domain.Boolean):
+                if (Find(name) is not { } fact) return -1;
+                if (fact.Type == FactType.Enumeration && fact.Domain!.IsSameAs(domain)) return EmitValue(Op.LoadValue, syntax, fact.Slot);
+                Report(syntax, "type", $"`{fact}` is {Describe(fact)}, not an enumeration with the values of the fact that is derived");
                 return -1;
 
             default:
                 if (ReferenceEquals(domain, Domain.Boolean)) return EmitValue(Op.FromTruth, syntax, Truth(syntax));
-                if (syntax is not Syntax.Name) Report(syntax, "type", "a text in double quotes was expected here, not " + Describe(syntax));
+                Report(syntax, "type", "a text in double quotes was expected here, not " + Describe(syntax));
                 return -1;
         }
     }

@@ -8,6 +8,9 @@ namespace Advisory.Engine.Json;
 /// <remarks>No recursion: the depth of the input is a counter, so no input can overflow the stack.</remarks>
 internal sealed class JsonGrammar
 {
+    /// <summary>Where and why a text is not JSON as we read it.</summary>
+    internal readonly record struct Fault(int Offset, string Text, string Code = "not-json");
+
     public const int MaxDepth = 32;
 
     // Longer literals are refused here, because the reader would build a big integer first.
@@ -24,11 +27,11 @@ internal sealed class JsonGrammar
     }
 
     /// <summary>Fills <paramref name="tokens"/> with the offset of every token, or returns the first fault.</summary>
-    public static (int Offset, string Text)? Check(string text, List<int> tokens) => new JsonGrammar(text, tokens).Document();
+    public static Fault? Check(string text, List<int> tokens) => new JsonGrammar(text, tokens).Document();
 
     private enum Expect { Value, FirstValueOrEnd, Key, FirstKeyOrEnd, CommaOrEnd }
 
-    private (int Offset, string Text)? Document()
+    private Fault? Document()
     {
         Span<bool> isObject = stackalloc bool[MaxDepth];
         var depth = 0;
@@ -37,7 +40,7 @@ internal sealed class JsonGrammar
         while (true)
         {
             SkipSpace();
-            if (at == text.Length) return (at, "the file ends too early");
+            if (at == text.Length) return new Fault(at, "the file ends too early");
             var c = text[at];
 
             if (expect == Expect.CommaOrEnd)
@@ -50,7 +53,7 @@ internal sealed class JsonGrammar
                     continue;
                 }
 
-                if (c != closing) return (at, $"a comma or `{closing}` was expected here");
+                if (c != closing) return new Fault(at, $"a comma or `{closing}` was expected here");
                 if (Close()) return Rest();
                 continue;
             }
@@ -64,10 +67,10 @@ internal sealed class JsonGrammar
             tokens.Add(at);
             if (expect is Expect.Key or Expect.FirstKeyOrEnd)
             {
-                if (c != '"') return (at, "a member name in double quotes was expected here");
+                if (c != '"') return new Fault(at, "a member name in double quotes was expected here");
                 if (String() is { } fault) return fault;
                 SkipSpace();
-                if (at == text.Length || text[at] != ':') return (at, "a colon was expected here");
+                if (at == text.Length || text[at] != ':') return new Fault(at, "a colon was expected here");
                 at++;
                 expect = Expect.Value;
                 continue;
@@ -76,7 +79,7 @@ internal sealed class JsonGrammar
             switch (c)
             {
                 case '{' or '[':
-                    if (depth == MaxDepth) return (at, FormattableString.Invariant($"more than {MaxDepth} levels deep"));
+                    if (depth == MaxDepth) return new Fault(at, FormattableString.Invariant($"more than {MaxDepth} levels deep"));
                     isObject[depth++] = c == '{';
                     expect = c == '{' ? Expect.FirstKeyOrEnd : Expect.FirstValueOrEnd;
                     at++;
@@ -88,7 +91,7 @@ internal sealed class JsonGrammar
                     if (Number() is { } inNumber) return inNumber;
                     break;
                 default:
-                    if (!(Word("true") || Word("false") || Word("null"))) return (at, "a value was expected here");
+                    if (!(Word("true") || Word("false") || Word("null"))) return new Fault(at, "a value was expected here");
                     break;
             }
 
@@ -104,10 +107,10 @@ internal sealed class JsonGrammar
         }
     }
 
-    private (int Offset, string Text)? Rest()
+    private Fault? Rest()
     {
         SkipSpace();
-        return at == text.Length ? null : (at, "nothing more was expected here");
+        return at == text.Length ? null : new Fault(at, "nothing more was expected here");
     }
 
     private void SkipSpace()
@@ -123,7 +126,7 @@ internal sealed class JsonGrammar
         return true;
     }
 
-    private (int Offset, string Text)? String()
+    private Fault? String()
     {
         for (at++; at < text.Length; at++)
         {
@@ -133,7 +136,7 @@ internal sealed class JsonGrammar
                     at++;
                     return null;
                 case < ' ':
-                    return (at, "a control character in a string must be escaped");
+                    return new Fault(at, "a control character in a string must be escaped");
                 case '\\':
                     at++;
                     if (at == text.Length) break;
@@ -141,41 +144,54 @@ internal sealed class JsonGrammar
                     {
                         for (var i = 1; i <= 4; i++)
                             if (at + i >= text.Length || !char.IsAsciiHexDigit(text[at + i]))
-                                return (at - 1, "four hexadecimal digits were expected after `\\u`");
+                                return new Fault(at - 1, "four hexadecimal digits were expected after `\\u`");
+                        if (Surrogate() is { } half) return half;
                         at += 4;
                     }
                     else if (!"\"\\/bfnrt".Contains(text[at], StringComparison.Ordinal))
                     {
-                        return (at - 1, "this is not an escape that JSON knows");
+                        return new Fault(at - 1, "this is not an escape that JSON knows");
                     }
 
                     break;
             }
         }
 
-        return (text.Length, "the string does not end");
+        return new Fault(text.Length, "the string does not end");
     }
 
-    private (int Offset, string Text)? Number()
+    // Newtonsoft.Json would read half of a pair as U+FFFD, silently; `at` stands on the `u` of an escape.
+    private Fault? Surrogate()
+    {
+        var unit = Convert.ToInt32(text.Substring(at + 1, 4), 16);
+        if (unit is < 0xD800 or > 0xDFFF) return null;
+        var next = at + 10 < text.Length && text[at + 5] == '\\' && text[at + 6] == 'u' ? text.Substring(at + 7, 4) : "";
+        var isPair = unit < 0xDC00 && next.Length == 4 && next.All(char.IsAsciiHexDigit) && Convert.ToInt32(next, 16) is >= 0xDC00 and <= 0xDFFF;
+        if (!isPair) return new Fault(at - 1, "half of a surrogate pair is not a character", "lone-surrogate");
+        at += 6; // the second half is checked with the first
+        return null;
+    }
+
+    private Fault? Number()
     {
         var start = at;
         if (text[at] == '-') at++;
-        if (Digits() is var whole && whole == 0) return (at, "a digit was expected here");
-        if (whole > 1 && text[at - whole] == '0') return (start, "a number does not start with a zero");
+        if (Digits() is var whole && whole == 0) return new Fault(at, "a digit was expected here");
+        if (whole > 1 && text[at - whole] == '0') return new Fault(start, "a number does not start with a zero");
         if (at < text.Length && text[at] == '.')
         {
             at++;
-            if (Digits() == 0) return (at, "a digit was expected here");
+            if (Digits() == 0) return new Fault(at, "a digit was expected here");
         }
 
         if (at < text.Length && text[at] is 'e' or 'E')
         {
             at++;
             if (at < text.Length && text[at] is '+' or '-') at++;
-            if (Digits() == 0) return (at, "a digit was expected here");
+            if (Digits() == 0) return new Fault(at, "a digit was expected here");
         }
 
-        return at - start > MaxNumberLength ? (start, FormattableString.Invariant($"a number of {at - start} characters; at most {MaxNumberLength} are read")) : null;
+        return at - start > MaxNumberLength ? new Fault(start, FormattableString.Invariant($"a number of {at - start} characters; at most {MaxNumberLength} are read")) : null;
     }
 
     private int Digits()

@@ -50,14 +50,14 @@ internal sealed class JsonNode
     /// <summary>Adds a problem at this value.</summary>
     public void Problem(string code, string text, string? hint = null) => Source.Add(Offset, code, text, hint);
 
-    /// <summary>Reads a whole file, or adds its problems: grammar, duplicate names, lone surrogates, numbers that are too long.</summary>
+    /// <summary>Reads a whole file, or adds its problems: grammar, duplicate names, numbers that are too long.</summary>
     /// <returns>Null where the text is not JSON; else the value, with every further problem added.</returns>
     public static JsonNode? Read(SourceFile source)
     {
         var tokens = new List<int>();
         if (JsonGrammar.Check(source.Text, tokens) is { } fault)
         {
-            source.Add(fault.Offset, "not-json", fault.Text);
+            source.Add(fault.Offset, fault.Code, fault.Text);
             return null;
         }
 
@@ -91,7 +91,6 @@ internal sealed class JsonNode
                     for (Next(); reader.TokenType != JsonToken.EndObject; Next())
                     {
                         var (name, at) = ((string)reader.Value!, tokens[token]);
-                        CheckText(name, at);
                         if (!seen.Add(name)) source.Add(at, "duplicate-name", $"`{name}` appears twice in this object");
                         Next();
                         members.Add(new(name, at, Value()));
@@ -106,7 +105,6 @@ internal sealed class JsonNode
 
                 case JsonToken.String:
                     var text = (string)reader.Value!;
-                    CheckText(text, offset);
                     return new() { Source = source, Kind = JsonKind.Text, Offset = offset, Text = text };
 
                 case JsonToken.Boolean:
@@ -117,22 +115,6 @@ internal sealed class JsonNode
 
                 default:
                     return new() { Source = source, Kind = JsonKind.Number, Offset = offset, Number = ReadNumber(offset) };
-            }
-        }
-
-        void CheckText(string value, int offset)
-        {
-            for (var i = 0; i < value.Length; i++)
-            {
-                if (char.IsHighSurrogate(value[i]) && i + 1 < value.Length && char.IsLowSurrogate(value[i + 1]))
-                {
-                    i++;
-                }
-                else if (char.IsSurrogate(value[i]))
-                {
-                    source.Add(source.InsideString(offset, i), "lone-surrogate", "half of a surrogate pair is not a character");
-                    return;
-                }
             }
         }
 

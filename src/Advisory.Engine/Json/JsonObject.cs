@@ -67,6 +67,14 @@ internal sealed class JsonObject
         return null;
     }
 
+    /// <summary>A number that counts something: whole, from 1 to a million; 0 with a problem where it is not.</summary>
+    public static int AsCount(JsonNode value, string what)
+    {
+        if (value.Kind == JsonKind.Number && value.Number is >= 1 and <= 1_000_000 && decimal.Truncate(value.Number) == value.Number) return (int)value.Number;
+        Wrong(value, what, "a whole number from 1");
+        return 0;
+    }
+
     public DateOnly? OptionalDate(string name)
     {
         var value = Optional(name);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Advisory.Engine.Json;
 using Advisory.Engine.Scenarios;
+using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Advisory.Engine;
@@ -95,8 +96,9 @@ public sealed class Case
                 differences.Add($"{mission}: expected a fallback to {fallback}");
         foreach (var (mission, fact, value) in ExpectDerived)
         {
-            var got = evaluation.Derived.FirstOrDefault(d => d.Mission == mission && ReferenceEquals(d.Fact, fact))?.Value;
-            if (!JToken.DeepEquals(got ?? JValue.CreateNull(), value)) differences.Add($"{mission}: expected {fact} = {value}, got {got?.ToString() ?? "unknown"}");
+            var derived = evaluation.Derived.FirstOrDefault(d => d.Mission == mission && ReferenceEquals(d.Fact, fact));
+            var got = Scenario.Basis == Basis.Assumed ? derived?.UnderAssumptions : derived?.Value;
+            if (!JToken.DeepEquals(got ?? JValue.CreateNull(), value)) differences.Add($"{mission}: expected {fact} = {value.ToString(Formatting.None)}, got {got?.ToString(Formatting.None) ?? "unknown"}");
         }
 
         return differences.ToImmutable();

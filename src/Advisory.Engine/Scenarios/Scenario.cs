@@ -134,7 +134,7 @@ public sealed record ScenarioRecord(RecordKind Kind, string Key, ImmutableArray<
 /// <param name="Until">The last day on which it holds.</param>
 public sealed record Waiver(Rule Rule, ImmutableArray<string> Missions, string Reason, string Grounds, string By, DateOnly Until)
 {
-    internal bool Covers(Rule rule, string mission) => ReferenceEquals(rule, Rule) && (Missions.IsEmpty || mission == RuleBook.AnyMission || Missions.Contains(mission));
+    internal bool Covers(Rule rule, string mission) => rule.Name == Rule.Name && (Missions.IsEmpty || mission == RuleBook.AnyMission || Missions.Contains(mission));
 }
 
 /// <summary>A situation to be judged: facts, each with its reports, checked against one book's vocabulary.</summary>

@@ -242,7 +242,7 @@ internal sealed class ScenarioReader
             var name = given.Text("rule");
             var rule = name is null ? null : book.Rule(name);
             if (name is not null && rule is null) given.At("rule")!.Problem("unknown-rule", $"unknown rule `{JsonNode.Shorten(name)}`", Suggestion.For(name, book.RulesByName.Keys));
-            if (rule is { Waivable: false }) given.At("rule")!.Problem("not-waivable", $"the rule `{rule}` cannot be waived");
+            if (rule is not null && (!rule.Waivable || rule.IsSignal || rule.StrengthByOption.All(s => s.IsDeciding))) given.At("rule")!.Problem("not-waivable", $"the rule `{rule}` cannot be waived");
             else if (rule?.StrengthReading is { } decides && rule.StrengthUnder(OptionOf(decides)).IsDeciding) given.At("rule")!.Problem("not-waivable", $"the rule `{rule}` is hard under `{decides}` = `{OptionOf(decides)}`, so it cannot be waived");
 
             var missions = Missions(given);

@@ -70,11 +70,11 @@ public sealed class Trace
             program.Run(situation.Machine, marks, rule.Start, rule.End);
             if (!marks.AsSpan(rule.Start..rule.End).SequenceEqual(view.Marks.Values.AsSpan(rule.Start..rule.End)))
                 throw new InvalidOperationException($"the trace of {rule.Name} for {verdict.Mission} is not that of this book and scenario");
-            yield return new(verdict, finding, Node(new(program, marks, [.. situation.Machine.Faults], record), rule.Root, null));
+            yield return new(verdict, finding, Node(new(program, situation.Machine, marks, [.. situation.Machine.Faults], record), rule.Root, null));
         }
     }
 
-    private sealed record Run(Program Program, sbyte[] Marks, ImmutableArray<Fault> Faults, ScenarioRecord? Record);
+    private sealed record Run(Program Program, Machine Machine, sbyte[] Marks, ImmutableArray<Fault> Faults, ScenarioRecord? Record);
 
     private TraceNode Node(Run run, int index, Op? within)
     {
@@ -95,7 +95,7 @@ public sealed class Trace
             origin.Text,
             origin.Expression.Parameter is { } name && (within is null || IsWhole(origin)) ? name : null,
             at.IsTruth ? (Truth)mark : null,
-            at.IsTruth || mark == 0 ? null : ValueOf(at),
+            at.IsTruth || mark == 0 ? null : ValueOf(run.Machine, at),
             run.Faults.Where(f => f.Instruction == index).Select(f => Describe(f.Kind)).FirstOrDefault(),
             [.. Slots(at).Select(slot => Fact(book.Facts[slot], run.Record))],
             children.ToImmutable());
@@ -103,26 +103,25 @@ public sealed class Trace
 
     private static bool IsWhole(NodeOrigin origin) => origin.Text == origin.Expression.Text.Trim();
 
-    private JToken? ValueOf(in Instruction at)
+    private static JToken? ValueOf(Machine machine, in Instruction at)
     {
-        if (situation.Machine.TryNumber(at.Target, out var number) && at.Op is not (Op.Value or Op.LoadValue or Op.FromTruth or Op.ChooseValue)) return Json.CanonicalJson.Number(number);
+        if (machine.TryNumber(at.Target, out var number) && at.Op is not (Op.Value or Op.LoadValue or Op.FromTruth or Op.ChooseValue)) return Json.CanonicalJson.Number(number);
         return null; // a discrete value shows in the fact that it becomes
     }
 
     private TraceFact Fact(Fact fact, ScenarioRecord? record)
     {
-        var value = Evaluator.Value(situation.Machine, fact);
         var about = record?.Facts.FirstOrDefault(f => ReferenceEquals(f.Fact, fact)) ?? evaluation.Scenario.About(fact);
         if (about is not null)
         {
-            // The text itself, where the rules only know that it is another than those they name.
+            // The value as stated: of a text the rules only know whether it is one of those that they name.
             var isContested = situation.Contested.Contains(fact.Slot);
             return new(fact, isContested ? FactState.Contested : about.State, isContested ? null : about.Value?.Json, about.Reports, null, isContested ? Derivation(fact, record) : null);
         }
 
-        if (fact.Role == FactRole.Reading) return new(fact, FactState.Stated, value, [], null, null);
-        if (fact.Name == RuleBook.MissionFact && value is not null) return new(fact, FactState.Derived, value, [], null, null);
-        if (fact.Role == FactRole.Derived) return new(fact, FactState.Derived, value, [], null, Derivation(fact, record));
+        if (fact.Role == FactRole.Reading) return new(fact, FactState.Stated, Evaluator.Value(situation.Machine, fact), [], null, null);
+        if (fact.Name == RuleBook.MissionFact && Evaluator.Value(situation.Machine, fact) is { } mission) return new(fact, FactState.Derived, mission, [], null, null);
+        if (fact.Role == FactRole.Derived) return new(fact, FactState.Derived, Evaluator.Value(situation.Machine, fact), [], null, Derivation(fact, record));
         if (situation.Ready(fact) is not { } ready) return new(fact, FactState.Unknown, null, [], null, null);
         return new(fact, fact.Role == FactRole.Planning ? FactState.Planning : FactState.Assumed, ready.Value, [], ready.Statement, null);
     }
@@ -130,12 +129,14 @@ public sealed class Trace
     private TraceNode? Derivation(Fact fact, ScenarioRecord? record)
     {
         if (book.Derivations.InOrder.FirstOrDefault(d => ReferenceEquals(d.Fact, fact)) is not { } derivation) return null;
+        // On registers of its own: those of the rule that reads the fact still hold the rule's values.
         var program = book.Derivations.Program;
+        var machine = new Machine(book.Facts.Length, program.Registers);
+        machine.CopyFactsFrom(situation.Machine);
         var marks = new sbyte[program.Length];
-        situation.Machine.Faults.Clear();
-        program.Run(situation.Machine, marks, derivation.Start, derivation.End);
-        var faults = situation.Machine.Faults.Concat(situation.DerivationFaults.Where(f => f.Kind == FaultKind.OutsideRange)).ToImmutableArray();
-        return Node(new(program, marks, faults, record), derivation.End - 1, null);
+        program.Run(machine, marks, derivation.Start, derivation.End);
+        var faults = machine.Faults.Concat(situation.DerivationFaults.Where(f => f.Kind == FaultKind.OutsideRange)).ToImmutableArray();
+        return Node(new(program, machine, marks, faults, record), derivation.End - 1, null);
     }
 
     /// <summary>The instructions whose results an instruction joins, in the order in which they are written.</summary>

@@ -1,4 +1,6 @@
 using System.Text;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
 
 namespace Advisory.Engine;
 
@@ -22,7 +24,7 @@ public static class TraceText
         if (node.Parameter is not null) text.Append(node.Parameter).Append(": ");
         text.Append(node.Text.ReplaceLineEndings(" "));
         if (node.Truth is { } truth) text.Append(" -> ").Append(Words.For(truth, language));
-        else if (node.Value is { } value) text.Append(" = ").Append(value);
+        else if (node.Value is { } value) text.Append(" = ").Append(value.Type == JTokenType.String ? (string)value! : value.ToString(Formatting.None));
         if (node.Fault is { } fault) text.Append(" (").Append(Words.ForFault(fault, language)).Append(')');
         text.Append('\n');
 
