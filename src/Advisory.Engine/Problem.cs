@@ -26,8 +26,11 @@ public sealed record Problem(
     {
         var kind = Severity == Severity.Warning ? "warning: " : "";
         var hint = Hint is null ? "" : "; " + Hint;
-        return FormattableString.Invariant($"{File}:{Line}:{Column}: {kind}{Text}{hint}");
+        return Printable(FormattableString.Invariant($"{File}:{Line}:{Column}: {kind}{Text}{hint}"));
     }
+
+    // A name in a hostile file must not break the line or speak to the terminal.
+    private static string Printable(string line) => line.Any(char.IsControl) ? string.Concat(line.Select(c => char.IsControl(c) ? '\uFFFD' : c)) : line;
 
     /// <summary>By file, then position, then text: the order in which people read them.</summary>
     public static IComparer<Problem> ByPlace { get; } = Comparer<Problem>.Create(Compare);

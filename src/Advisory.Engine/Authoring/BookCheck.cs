@@ -114,9 +114,9 @@ public static class BookCheck
         {
             var id = statement.Id;
             foreach (var name in statement.Rules.Where(name => !citedByRules.Contains((id, name))))
-                found.Add(statement.At.Problem("register", rules.Contains(name) ? $"`{id}` lists the rule `{name}`, which does not cite it" : $"`{id}` lists the rule `{name}`, which there is not", Suggestion.For(name, book.RulesByName.Keys)));
+                found.Add(statement.At.Problem("register", rules.Contains(name) ? $"`{id}` lists the rule `{name}`, which does not cite it" : $"`{id}` lists the rule `{name}`, which there is not", rules.Contains(name) ? null : Suggestion.For(name, book.RulesByName.Keys)));
             foreach (var name in statement.Facts.Where(name => !citedByFacts.Contains((id, name))))
-                found.Add(statement.At.Problem("register", book.Fact(name) is null ? $"`{id}` lists the fact `{name}`, which there is not" : $"`{id}` lists the fact `{name}`, which does not cite it", Suggestion.For(name, book.FactsByName.Keys)));
+                found.Add(statement.At.Problem("register", book.Fact(name) is null ? $"`{id}` lists the fact `{name}`, which there is not" : $"`{id}` lists the fact `{name}`, which does not cite it", book.Fact(name) is not null ? null : Suggestion.For(name, book.FactsByName.Keys)));
 
             var isEncoded = statement.Rules.Length + statement.Facts.Length > 0;
             if (!isEncoded && statement.Unencoded is null) found.Add(statement.At.Problem("register", $"nothing encodes `{id}`, and it does not say why", "list `rules` or `facts`, or give `none` a reason"));

@@ -42,7 +42,7 @@ internal sealed class BookReader
         var name = header.Text("name") ?? "";
         if (!Names.IsFileName(name)) header.At("name")?.Problem("name", $"`{JsonNode.Shorten(name)}` is not a name for a book", "lower case letters, digits, `-`, `_` and `.`");
         var missions = Missions(header);
-        var documents = header.List("documents").Select(node => Item(node, "documents", o => new SourceDocument(o.Text("id") ?? "", o.Local("title")), "kind", "language", "date", "remark")).OfType<SourceDocument>().ToImmutableArray();
+        var documents = header.List("documents").Select(node => Item(node, "documents", Document)).OfType<SourceDocument>().ToImmutableArray();
         var groups = Titles(header, "groups");
         var suppliers = Titles(header, "suppliers");
         var records = Records(header);
@@ -123,11 +123,18 @@ internal sealed class BookReader
         return CanonicalJson.Digest(System.Text.Encoding.UTF8.GetBytes(text.Append('}').ToString()));
     }
 
-    private static T? Item<T>(JsonNode node, string what, Func<JsonObject, T> read, params ReadOnlySpan<string> alsoAllowed) where T : class
+    private static SourceDocument Document(JsonObject item) => new(item.Text("id") ?? "", item.Local("title"))
+    {
+        Kind = item.OptionalText("kind"),
+        Language = item.OptionalText("language"),
+        Date = item.OptionalDate("date"),
+        Remark = item.OptionalLocal("remark"),
+    };
+
+    private static T? Item<T>(JsonNode node, string what, Func<JsonObject, T> read) where T : class
     {
         if (JsonObject.From(node, what) is not { } item) return null;
         var value = read(item);
-        foreach (var name in alsoAllowed) item.Optional(name);
         item.NoOthers();
         return value;
     }

@@ -22,6 +22,8 @@ internal sealed class RuleReader(
         ["And"] = Op.And, ["AndAlso"] = Op.And, ["Or"] = Op.Or, ["OrElse"] = Op.Or,
     }.ToFrozenDictionary();
 
+    private static readonly ImmutableArray<string> WorkflowMembers = ["$schema", "WorkflowName", "RuleExpressionType", "Outcomes", "Strengths", "When", "Each", "GlobalParams", "Rules", "WorkflowsToInject"];
+
     private readonly Dictionary<string, JsonNode> ruleNames = new(StringComparer.Ordinal);
     private readonly HashSet<string> seenInSet = new(StringComparer.Ordinal);
     private readonly Dictionary<int, ImmutableArray<int>> deep = derivations.InOrder.ToDictionary(d => d.Fact.Slot, d => d.ReadsDeeply);
@@ -143,7 +145,7 @@ internal sealed class RuleReader(
     /// <summary>The rules of a workflow, and behind them those of the workflows that it injects; resolved here, once.</summary>
     private List<JsonNode> RuleNodes(JsonObject file, string name, HashSet<string> seen)
     {
-        if (seen.Count > 0 && file.At("GlobalParams") is { } parameters) parameters.Problem("not-supported", "the parameters of an injected workflow do not come with it", "move them into the rules as `LocalParams`");
+        if (seen.Count > 0 && file.At("GlobalParams") is { } parameters) parameters.Problem("injected-parameters", "the parameters of an injected workflow do not come with it", "move them into the rules as `LocalParams`");
         seen.Add(name);
         var rules = new List<JsonNode>(file.OptionalList("Rules"));
         foreach (var injected in file.OptionalList("WorkflowsToInject"))
@@ -155,6 +157,8 @@ internal sealed class RuleReader(
             {
                 Injected.Add(workflow + ".json");
                 rules.AddRange(RuleNodes(other, workflow + ".json", seen));
+                foreach (var member in WorkflowMembers) other.Optional(member);
+                other.NoOthers();
             }
         }
 
@@ -243,6 +247,7 @@ internal sealed class RuleReader(
         }
 
 
+        var own = rule.Optional("Expression");
         var operation = rule.OptionalText("Operator");
         var children = rule.OptionalList("Rules");
         if (operation is null && children.Length == 0)
@@ -277,7 +282,7 @@ internal sealed class RuleReader(
             return;
         }
 
-        if (rule.Optional("Expression") is { } ignored) ignored.Problem("nested-rules", "a rule with an `Operator` has no `Expression` of its own");
+        own?.Problem("nested-rules", "a rule with an `Operator` has no `Expression` of its own");
         var roots = new List<int>();
         foreach (var child in children)
         {

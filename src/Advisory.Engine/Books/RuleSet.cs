@@ -234,7 +234,20 @@ public sealed record FigureRow(
     LocalText? Remark);
 
 /// <summary>A document that the book encodes.</summary>
-public sealed record SourceDocument(string Id, LocalText Title);
+public sealed record SourceDocument(string Id, LocalText Title)
+{
+    /// <summary>What kind of document it is, such as <c>policy note</c>.</summary>
+    public string? Kind { get; internal init; }
+
+    /// <summary>Its language, as an IETF tag such as <c>nl</c>.</summary>
+    public string? Language { get; internal init; }
+
+    /// <summary>Its date, where it bears one.</summary>
+    public DateOnly? Date { get; internal init; }
+
+    /// <summary>What else a reader must know of it.</summary>
+    public LocalText? Remark { get; internal init; }
+}
 
 /// <summary>Something that the book does not assess, shown wherever its best outcomes are.</summary>
 public sealed record Gap(string Id, LocalText Text, ImmutableArray<string> Statements);

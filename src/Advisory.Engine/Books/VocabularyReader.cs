@@ -16,6 +16,8 @@ internal sealed class VocabularyReader(
     private static readonly ImmutableArray<string> Roles = ["world", "planning", "derived", "context"];
     private static readonly ImmutableArray<string> Influences = ["ours", "allies", "adversary", "none"];
 
+    private const int MaxDerivationDepth = 100;
+
     private readonly List<(Fact Fact, JsonNode Expression)> derived = [];
     private readonly List<(JsonNode At, string Statement)> cited = [];
 
@@ -143,6 +145,7 @@ internal sealed class VocabularyReader(
             foreach (var option in item.List("options"))
             {
                 if (JsonObject.From(option, "options") is not { } choice || choice.Text("value") is not { } value) continue;
+                if (value == "reading") option.Problem("reserved-name", "an option is not called `reading`, which a rule's `Strength` reads otherwise", "choose another word");
                 if (options.Contains(value)) option.Problem("duplicate-value", $"the option `{value}` is listed twice");
                 options.Add(value);
                 labels[value] = choice.Local("label");
@@ -187,11 +190,18 @@ internal sealed class VocabularyReader(
         var ordered = ImmutableArray.CreateBuilder<Derivation>();
         var state = new Dictionary<int, bool>(); // false: on the way; true: placed
         var deep = new Dictionary<int, ImmutableArray<int>>();
-        foreach (var (fact, expression) in derived) Place(fact, expression);
+        var bySlot = derived.DistinctBy(d => d.Fact.Slot).ToDictionary(d => d.Fact.Slot); // a fact declared twice is reported, and read once
+        foreach (var (fact, expression) in derived) Place(fact, expression, 0);
         return new(compiler.Build(), ordered.ToImmutable());
 
-        void Place(Fact fact, JsonNode expression)
+        void Place(Fact fact, JsonNode expression, int depth)
         {
+            if (depth > MaxDerivationDepth)
+            {
+                expression.Problem("expression-bound", FormattableString.Invariant($"more than {MaxDerivationDepth} derivations rest on each other in a row"));
+                return;
+            }
+
             if (state.TryGetValue(fact.Slot, out var placed))
             {
                 if (!placed) expression.Problem("cycle", $"`{fact}` rests on itself");
@@ -203,9 +213,8 @@ internal sealed class VocabularyReader(
             foreach (var slot in compiled[fact.Slot].Reads)
             {
                 all.Add(slot);
-                if (!compiled.ContainsKey(slot)) continue;
-                var other = derived.First(d => d.Fact.Slot == slot);
-                Place(other.Fact, state.ContainsKey(slot) ? expression : other.Expression);
+                if (!bySlot.TryGetValue(slot, out var other)) continue;
+                Place(other.Fact, state.ContainsKey(slot) ? expression : other.Expression, depth + 1);
                 all.UnionWith(deep.GetValueOrDefault(slot, []));
             }
 
@@ -226,9 +235,9 @@ internal sealed class VocabularyReader(
     private void CheckMissionFact(JsonObject file, Dictionary<string, Fact> facts)
     {
         if (!facts.TryGetValue(RuleBook.MissionFact, out var fact)) return;
-        if (fact.Type != FactType.Enumeration || fact.Role != FactRole.World)
+        if (fact.Type != FactType.Enumeration || fact.Role != FactRole.World || fact.Assumption is not null)
         {
-            file.At("facts")!.Problem("mission-fact", $"`{RuleBook.MissionFact}` must be an enumeration of role world, with the missions of `book.json` as its values");
+            file.At("facts")!.Problem("mission-fact", $"`{RuleBook.MissionFact}` must be an enumeration of role world without an assumption, with the missions of `book.json` as its values");
             return;
         }
 

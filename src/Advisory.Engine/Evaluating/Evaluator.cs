@@ -11,7 +11,7 @@ internal sealed class Evaluator(RuleBook book, Scenario scenario)
     private readonly Situation stated = new(book, scenario, Applied.Planning);
     private readonly Situation assumed = new(book, scenario, Applied.Planning | Applied.Assumptions);
     private readonly SortedSet<int> read = [];
-    private readonly HashSet<int> contested = [];
+    private readonly HashSet<(string? Record, int Slot)> contested = [];
 
     public Evaluation Evaluate()
     {
@@ -63,7 +63,8 @@ internal sealed class Evaluator(RuleBook book, Scenario scenario)
     {
         stated.Turn(mission, record);
         assumed.Turn(mission, record);
-        contested.UnionWith(stated.Contested);
+        // A record's own statement is contested for that record only.
+        contested.UnionWith(stated.Contested.Select(slot => (record is not null && record.Facts.Any(f => f.Fact.Slot == slot) ? record.Key : null, slot)));
     }
 
     private sealed record Draft(RuleSet Question, string Mission, ScenarioRecord? Record, Sheet Stated, Sheet Assumed);
@@ -144,12 +145,11 @@ internal sealed class Evaluator(RuleBook book, Scenario scenario)
         foreach (var fact in candidates)
             if (Matters([fact.Slot]))
                 carrying.Add(new(Kind(fact), fact.Name));
-        var jointly = carrying.Count == 0 && candidates.Count > 1 && Matters([.. candidates.Select(f => f.Slot)]);
-        if (jointly) carrying.AddRange(candidates.Select(f => new Reliance(Kind(f), f.Name)));
-
         if (!assumptions)
             foreach (var finding in findings.Where(f => f.Waiver is not null && f.LeadsTo(withWaivers: false) >= 0))
                 carrying.Add(new(RelianceKind.Waiver, finding.Rule.Name));
+        var jointly = carrying.Count == 0 && candidates.Count > 1 && Matters([.. candidates.Select(f => f.Slot)]);
+        if (jointly) carrying.AddRange(candidates.Select(f => new Reliance(Kind(f), f.Name)));
         if (candidates.Count > 0) situation.Turn(mission == RuleBook.AnyMission ? null : mission, record);
         return carrying.Count == 0 ? Reliances.None : new(carrying.ToImmutable(), jointly);
 
@@ -233,7 +233,7 @@ internal sealed class Evaluator(RuleBook book, Scenario scenario)
 
         FactUse Stated(StatedFact about, string? record)
         {
-            var state = contested.Contains(about.Fact.Slot) ? FactState.Contested : about.State;
+            var state = contested.Contains((record, about.Fact.Slot)) ? FactState.Contested : about.State;
             return new(about.Fact, record, state, state == FactState.Stated ? about.Value!.Json : null, about.Reports, null);
         }
     }

@@ -124,7 +124,7 @@ internal sealed class Situation
     private HashSet<int> ContestedBy(string? mission, ScenarioRecord? record)
     {
         onReportsAlone ??= new(book, scenario, Applied.Nothing);
-        onReportsAlone.Turn(mission, record);
+        onReportsAlone.Turn(mission, record, withdrawn);
         var found = new HashSet<int>();
         var machine = onReportsAlone.Machine;
         foreach (var derivation in book.Derivations.InOrder)
@@ -132,13 +132,45 @@ internal sealed class Situation
             var slot = derivation.Fact.Slot;
             if (!IsStated(derivation.Fact, record) || machine.Bits[slot] == 0) continue;
             onReportsAlone.Compute(derivation, out var bits, out var number);
-            if (bits == 0 || (bits == machine.Bits[slot] && number == machine.Numbers[slot])) continue;
+            var agrees = bits == 0
+                ? derivation.Fact.IsNumber || (onReportsAlone.Possible(derivation) & machine.Bits[slot] & Domain.All) != 0
+                : bits == machine.Bits[slot] && number == machine.Numbers[slot];
+            if (agrees) continue;
             found.Add(slot);
             machine.Bits[slot] = 0; // what rests on it is unknown too
             onReportsAlone.Derive(record);
         }
 
         return found;
+    }
+
+    /// <summary>
+    /// The values that a derivation without a settled value can still take: both branches of a choice whose condition is unknown. A
+    /// stated value outside them is contradicted already, though the derivation itself is not settled yet. `null` says nothing.
+    /// </summary>
+    private ulong Possible(Derivation derivation)
+    {
+        var program = book.Derivations.Program;
+        return Of(derivation.End - 1);
+
+        // A derivation has at most a thousand nodes, so neither has this recursion.
+        ulong Of(int index)
+        {
+            var at = program.Code[index];
+            return at.Op switch
+            {
+                Op.Value => at.Mask,
+                Op.LoadValue when Machine.Bits[at.A] != 0 => Machine.Bits[at.A],
+                Op.FromTruth when derivationMarks[at.A] != 0 => Domain.BooleanBit(derivationMarks[at.A] > 0),
+                Op.ChooseValue => derivationMarks[at.A] switch
+                {
+                    1 => Of(program.WriterOf(at.B)),
+                    -1 => Of(program.WriterOf(at.C)),
+                    _ => Of(program.WriterOf(at.B)) | Of(program.WriterOf(at.C)),
+                },
+                _ => Domain.All,
+            };
+        }
     }
 
     private static void Set(Machine machine, int slot, FactValue? value) => (machine.Bits[slot], machine.Numbers[slot]) = (value?.Bits ?? 0, value?.Number ?? 0);

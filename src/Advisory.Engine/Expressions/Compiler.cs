@@ -189,7 +189,7 @@ internal sealed class Compiler(IReadOnlyDictionary<string, Fact> facts)
 
         if (Find(name) is not { } fact)
         {
-            if (right is Syntax.Name other) Find(other);
+            if (right is Syntax.Name other && !scope.ContainsKey(other.Value)) Find(other);
             return Unknown(comparison);
         }
 
@@ -268,6 +268,7 @@ internal sealed class Compiler(IReadOnlyDictionary<string, Fact> facts)
                 if (value is Syntax.Number number)
                 {
                     CheckNotation(number);
+                    if (constants.Skip(first).Contains(number.Value)) Report(value, "duplicate-value", "this value is listed twice");
                     constants.Add(number.Value);
                 }
                 else

@@ -91,7 +91,7 @@ internal sealed class JsonNode
                     for (Next(); reader.TokenType != JsonToken.EndObject; Next())
                     {
                         var (name, at) = ((string)reader.Value!, tokens[token]);
-                        if (!seen.Add(name)) source.Add(at, "duplicate-name", $"`{name}` appears twice in this object");
+                        if (!seen.Add(name)) source.Add(at, "duplicate-name", $"`{Shorten(name)}` appears twice in this object");
                         Next();
                         members.Add(new(name, at, Value()));
                     }

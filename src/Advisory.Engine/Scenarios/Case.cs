@@ -155,7 +155,7 @@ internal static class CaseReader
             Conditions = Rules("conditions"),
             NotAssessed = Rules("notAssessed"),
             Open = Rules("open"),
-            RelyingOn = Names("relyingOn", book.FactsByName.Keys, "fact"),
+            RelyingOn = Names("relyingOn", book.FactsByName.Keys.Concat(book.RulesByName.Keys), "fact"),
         };
         expected.NoOthers();
         return result;

@@ -38,6 +38,7 @@ internal sealed class ScenarioReader
 
     private static Loaded<T> Result<T>(T? value, List<Problem> problems) where T : class
     {
+        problems = [.. problems.Distinct()];
         problems.Sort(Problem.Compare);
         return new(problems.Any(p => p.Severity == Severity.Error) ? null : value, problems);
     }
@@ -155,9 +156,11 @@ internal sealed class ScenarioReader
         foreach (var member in item.All())
         {
             if (!values.Contains(member.Name)) node.Source.Add(member.Offset, "unknown-value", $"`{fact}` has no value `{JsonNode.Shorten(member.Name)}`", Suggestion.For(member.Name, values));
-            if (member.Value.Kind != JsonKind.Number || member.Value.Number is < 0 or > 1) member.Value.Problem("out-of-range", "a probability is a number from 0 to 1");
-            sum += member.Value.Number;
-            json[member.Name] = CanonicalJson.Number(member.Value.Number);
+            // As text too, since that is how a fraction stands in canonical form.
+            var number = member.Value.Kind == JsonKind.Text ? JsonNode.ParseNumber(member.Value.Text) : member.Value.Kind == JsonKind.Number ? member.Value.Number : null;
+            if (number is not (>= 0 and <= 1)) member.Value.Problem("out-of-range", "a probability is a number from 0 to 1");
+            sum += number ?? 0;
+            json[member.Name] = CanonicalJson.Number(number ?? 0);
         }
 
         if (sum != 1) node.Problem("out-of-range", $"the probabilities of `{fact}` add up to {FactValue.Plain(sum)}, not 1");

@@ -38,7 +38,7 @@ internal static class NewBookCommand
         foreach (var resource in program.GetManifestResourceNames().Select(r => (Name: r, Path: r.Replace('\\', '/'))).Where(r => r.Path.StartsWith(Templates, StringComparison.Ordinal)).OrderBy(r => r.Path, StringComparer.Ordinal))
         {
             using var reader = new StreamReader(program.GetManifestResourceStream(resource.Name)!, Encoding.UTF8);
-            var text = reader.ReadToEnd().Replace("NAME", name, StringComparison.Ordinal).Replace("REVIEW", inAYear, StringComparison.Ordinal);
+            var text = reader.ReadToEnd().Replace("NAME", name, StringComparison.Ordinal).Replace("REVIEW-BY", inAYear, StringComparison.Ordinal);
             var path = Path.Combine(folder, resource.Path[Templates.Length..]);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             Files.Replace(path, text);
