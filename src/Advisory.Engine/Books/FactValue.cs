@@ -1,5 +1,5 @@
-using Advisory.Engine.Json;
 using Advisory.Engine.Expressions;
+using Advisory.Engine.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Advisory.Engine;

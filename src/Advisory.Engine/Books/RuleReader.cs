@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using Advisory.Engine.Json;
 using Advisory.Engine.Expressions;
+using Advisory.Engine.Json;
 
 namespace Advisory.Engine.Books;
 
@@ -19,7 +19,10 @@ internal sealed class RuleReader(
 
     private static readonly FrozenDictionary<string, Op> Operators = new Dictionary<string, Op>
     {
-        ["And"] = Op.And, ["AndAlso"] = Op.And, ["Or"] = Op.Or, ["OrElse"] = Op.Or,
+        ["And"] = Op.And,
+        ["AndAlso"] = Op.And,
+        ["Or"] = Op.Or,
+        ["OrElse"] = Op.Or,
     }.ToFrozenDictionary();
 
     private static readonly ImmutableArray<string> WorkflowMembers = ["$schema", "WorkflowName", "RuleExpressionType", "Outcomes", "Strengths", "When", "Each", "GlobalParams", "Rules", "WorkflowsToInject"];

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using Advisory.Engine.Json;
 using Advisory.Engine.Expressions;
+using Advisory.Engine.Json;
 
 namespace Advisory.Engine.Books;
 

@@ -19,7 +19,16 @@ internal sealed class Parser
 
     private static readonly Dictionary<string, string> WordOperators = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["and"] = "&&", ["or"] = "||", ["not"] = "!", ["eq"] = "==", ["ne"] = "!=", ["neq"] = "!=", ["lt"] = "<", ["le"] = "<=", ["gt"] = ">", ["ge"] = ">=",
+        ["and"] = "&&",
+        ["or"] = "||",
+        ["not"] = "!",
+        ["eq"] = "==",
+        ["ne"] = "!=",
+        ["neq"] = "!=",
+        ["lt"] = "<",
+        ["le"] = "<=",
+        ["gt"] = ">",
+        ["ge"] = ">=",
     };
 
     private readonly List<Token> tokens;
