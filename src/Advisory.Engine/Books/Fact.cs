@@ -143,6 +143,7 @@ public sealed class Fact
             _ => "no",
         },
         { Type: JTokenType.Array } => string.Join(", ", value.Select(item => Show(item, language))),
+        JObject parts => string.Join(" ", parts.Properties().Select(p => $"{p.Name}: {(p.Value.Type == JTokenType.String ? (string)p.Value! : p.Value.ToString(Newtonsoft.Json.Formatting.None))}")),
         _ when IsNumber => Grouped(value, language) + (withUnit && Unit is { } unit ? " " + unit : ""),
         _ => ValueLabels.GetValueOrDefault((string)value!)?.In(language) ?? (string)value!,
     };

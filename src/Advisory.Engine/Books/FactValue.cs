@@ -79,16 +79,20 @@ internal sealed record FactValue(ulong Bits, decimal Number, JToken Json)
         }
 
         var bits = Machine.Known;
-        var texts = new SortedSet<string>(StringComparer.Ordinal);
+        var items = new SortedDictionary<string, JToken>(StringComparer.Ordinal); // a set: sorted, each once
         var good = true;
         foreach (var item in node.Items)
         {
-            if (item.Kind != JsonKind.Text)
+            if (fact.Domain is null && item.Kind == JsonKind.Object)
+            {
+                good &= Note(fact, item, items);
+            }
+            else if (item.Kind != JsonKind.Text)
             {
                 item.Source.Add(item.Offset, "wrong-kind", $"an item of `{fact}` must be text, not {item.KindName}");
                 good = false;
             }
-            else if (!texts.Add(item.Text))
+            else if (!items.TryAdd(item.Text, item.Text))
             {
                 item.Source.Add(item.Offset, "duplicate-value", $"`{JsonNode.Shorten(item.Text)}` is listed twice");
                 good = false;
@@ -107,7 +111,37 @@ internal sealed record FactValue(ulong Bits, decimal Number, JToken Json)
             }
         }
 
-        return good ? new(bits, 0, new JArray(texts)) : null;
+        return good ? new(bits, 0, new JArray(items.Values)) : null;
+    }
+
+    /// <summary>An item with named parts, such as who named which number; recorded, and never looked into by a rule.</summary>
+    private static bool Note(Fact fact, JsonNode item, SortedDictionary<string, JToken> items)
+    {
+        var json = new JObject();
+        foreach (var part in item.Members.DistinctBy(m => m.Name))
+        {
+            switch (part.Value.Kind)
+            {
+                case JsonKind.Text when IsShort(fact, part.Value):
+                    json[part.Name] = part.Value.Text;
+                    break;
+                case JsonKind.Number:
+                    json[part.Name] = CanonicalJson.Number(part.Value.Number);
+                    break;
+                case JsonKind.Boolean:
+                    json[part.Name] = part.Value.Boolean;
+                    break;
+                case JsonKind.Text:
+                    return false;
+                default:
+                    part.Value.Problem("wrong-kind", $"a part of an item of `{fact}` must be text, a number, or true or false, not {part.Value.KindName}");
+                    return false;
+            }
+        }
+
+        if (items.TryAdd(System.Text.Encoding.UTF8.GetString(CanonicalJson.Bytes(json)), json)) return true;
+        item.Problem("duplicate-value", $"an item of `{fact}` is listed twice");
+        return false;
     }
 
     private static ulong? Declared(Fact fact, JsonNode node)
