@@ -72,10 +72,10 @@ internal static class CheckCommand
         return errors > 0 || (options.IsStrict && problems.Count > 0) ? ExitCode.Found : ExitCode.Done;
     }
 
-    /// <summary>Looks at the files five times a second rather than waiting for events, which network folders and containers do not send.</summary>
+    /// <summary>Looks at the files ten times a second rather than waiting for events, which network folders and containers do not send.</summary>
     private static int Watch(Options options, Terminal terminal)
     {
-        var pause = TimeSpan.FromMilliseconds(200);
+        var pause = TimeSpan.FromMilliseconds(100);
         string? seen = null;
         while (!terminal.Stop.IsCancellationRequested)
         {
