@@ -56,10 +56,11 @@ public readonly record struct InputFile(string Name, ReadOnlyMemory<byte> Conten
 /// <remarks>Warnings may stand beside a value; an error never does.</remarks>
 public sealed class Loaded<T> where T : class
 {
-    internal Loaded(T? value, IReadOnlyList<Problem> problems)
+    /// <summary>Each problem once, in order; the value only where none of them is an error.</summary>
+    internal Loaded(T? value, IEnumerable<Problem> problems)
     {
-        Value = value;
-        Problems = problems;
+        Problems = [.. problems.Distinct().Order(Problem.ByPlace)];
+        Value = Problems.Any(p => p.Severity == Severity.Error) ? null : value;
     }
 
     /// <summary>The value, or null when at least one problem is an error.</summary>

@@ -48,7 +48,7 @@ public sealed class Coverage(RuleBook book)
             foreach (var rule in view.Findings.Select(f => f.Rule))
                 for (var i = rule.Start; i < rule.End; i++)
                     if (verdict.Question.Program.Code[i].IsTruth)
-                        into[i] |= (byte)(view.Marks.Values[i] switch { 1 => TruthsReached.True, -1 => TruthsReached.False, _ => TruthsReached.Unknown });
+                        into[i] |= (byte)(view.Marks[i] switch { 1 => TruthsReached.True, -1 => TruthsReached.False, _ => TruthsReached.Unknown });
         }
     }
 

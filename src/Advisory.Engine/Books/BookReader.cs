@@ -22,9 +22,7 @@ internal sealed class BookReader
     {
         var reader = new BookReader();
         var book = reader.Book(input);
-        var problems = reader.problems.Distinct().ToList();
-        problems.Sort(Problem.Compare);
-        return new(problems.Any(p => p.Severity == Severity.Error) ? null : book, problems);
+        return new(book, reader.problems);
     }
 
     private RuleBook? Book(ImmutableArray<InputFile> input)

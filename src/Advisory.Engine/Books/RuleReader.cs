@@ -84,7 +84,7 @@ internal sealed class RuleReader(
         var globals = Parameters(file, "GlobalParams", Compiler.NoParameters);
         var rules = ImmutableArray.CreateBuilder<Rule>();
         foreach (var rule in RuleNodes(file, id + ".json", []))
-            if (Rule(rule, rules.Count, compiler, globals, strengths, isOwn: ReferenceEquals(rule.Source, node.Source)) is { } read)
+            if (Rule(rule, compiler, globals, strengths, isOwn: ReferenceEquals(rule.Source, node.Source)) is { } read)
                 rules.Add(read);
         file.NoOthers();
         if (rules.Count > MaxRules) node.Problem("too-many", FormattableString.Invariant($"{rules.Count} rules; at most {MaxRules}"));
@@ -169,7 +169,7 @@ internal sealed class RuleReader(
         return rules;
     }
 
-    private Rule? Rule(JsonNode node, int index, Compiler compiler, IReadOnlyDictionary<string, Parameter> globals, ImmutableArray<Strength> strengths, bool isOwn)
+    private Rule? Rule(JsonNode node, Compiler compiler, IReadOnlyDictionary<string, Parameter> globals, ImmutableArray<Strength> strengths, bool isOwn)
     {
         if (JsonObject.From(node, "Rules") is not { } item || item.Text("RuleName") is not { } name) return null;
         if (!seenInSet.Add(name) || (isOwn && !ruleNames.TryAdd(name, node))) item.At("RuleName")!.Problem("duplicate-id", $"the rule `{JsonNode.Shorten(name)}` is defined twice");
@@ -206,7 +206,6 @@ internal sealed class RuleReader(
 
         var rule = new Rule
         {
-            Index = index,
             At = item.At("RuleName")!.Place,
             ExpressionAt = (item.At("Expression") ?? node).Place,
             PropertiesAt = propertiesNode.Place,

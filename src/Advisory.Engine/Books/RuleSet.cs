@@ -31,8 +31,6 @@ public sealed record Strength(string Token)
 /// <summary>One rule of a rule set.</summary>
 public sealed class Rule
 {
-    internal int Index { get; init; }
-
     internal Place At { get; init; }
 
     internal Place ExpressionAt { get; init; }

@@ -70,7 +70,7 @@ internal sealed class Evaluator(RuleBook book, Scenario scenario)
     private sealed record Draft(RuleSet Question, string Mission, ScenarioRecord? Record, Sheet Stated, Sheet Assumed);
 
     /// <summary>One question on one basis: every finding, and what they add up to.</summary>
-    private sealed record Sheet(ImmutableArray<Finding> Findings, Fold Fold, string WithoutWaivers, bool IsAsked, Marks Marks, Reliances RelyingOn, ImmutableArray<Rule> NotAssessed);
+    private sealed record Sheet(ImmutableArray<Finding> Findings, Fold Fold, string WithoutWaivers, bool IsAsked, sbyte[] Marks, Reliances RelyingOn, ImmutableArray<Rule> NotAssessed);
 
     private Draft Ask(RuleSet question, string mission, ScenarioRecord? record)
     {
@@ -84,15 +84,12 @@ internal sealed class Evaluator(RuleBook book, Scenario scenario)
         {
             var marks = new sbyte[question.Program.Length];
             var findings = Findings(question, rules, mission, situation, marks);
-            var faults = situation.Machine.Faults.Concat(situation.DerivationFaults.Select(f => f with { Instruction = ~f.Instruction })).ToImmutableArray();
-            situation.Machine.Faults.Clear();
-
             var isAsked = question.WhenEnd == 0 || marks[question.WhenEnd - 1] == (sbyte)Truth.True;
             var fold = isAsked ? Fold.Of(question.Outcomes, findings) : new(RuleBook.NotAssessed, []);
             var without = isAsked ? Fold.Of(question.Outcomes, findings, withWaivers: false).Outcome : RuleBook.NotAssessed;
             var notAssessed = isAsked ? NotAssessed(question, findings, situation) : [];
             var relyingOn = isAsked ? RelyingOn(question, rules, mission, record, findings, situation, assumptions) : Reliances.None;
-            return new(findings, fold, without, isAsked, new(marks, faults), relyingOn, notAssessed);
+            return new(findings, fold, without, isAsked, marks, relyingOn, notAssessed);
         }
     }
 
@@ -130,7 +127,6 @@ internal sealed class Evaluator(RuleBook book, Scenario scenario)
             if (scratch[finding.Rule.Guard] != (sbyte)Truth.False) rules.Add(finding.Rule);
         }
 
-        situation.Machine.Faults.Clear();
         return rules.ToImmutable();
     }
 
@@ -158,7 +154,6 @@ internal sealed class Evaluator(RuleBook book, Scenario scenario)
             situation.Turn(mission == RuleBook.AnyMission ? null : mission, record, slots);
             var touched = rules.Where(rule => rule.ReadsDeeply.Any(slots.Contains)).ToList();
             var after = Findings(question, touched, mission, situation, new sbyte[question.Program.Length]);
-            situation.Machine.Faults.Clear();
             return after.Any(f => f.LeadsTo() >= 0 && findings.First(before => ReferenceEquals(before.Rule, f.Rule)).LeadsTo() < 0);
         }
 

@@ -113,13 +113,9 @@ public sealed record View
     /// <summary>Every finding, in book order.</summary>
     public required ImmutableArray<Finding> Findings { get; init; }
 
-    internal Marks Marks { get; init; } = null!;
+    // The compact trace: one mark an instruction of the rule set's program; only the ranges of the rules in question are filled.
+    internal sbyte[] Marks { get; init; } = [];
 }
-
-/// <summary>The marks of every node that was evaluated for one verdict: the compact trace.</summary>
-/// <param name="Values">One mark an instruction of the rule set's program; only the ranges of the rules in question are filled.</param>
-/// <param name="Faults">What arithmetic met on its way.</param>
-internal sealed record Marks(sbyte[] Values, ImmutableArray<Expressions.Fault> Faults);
 
 /// <summary>The answer to one question for one mission, or for one record.</summary>
 public sealed class Verdict

@@ -13,8 +13,6 @@ internal sealed class JsonObject
 
     private JsonObject(JsonNode node) => this.node = node;
 
-    public int Offset => node.Offset;
-
     /// <summary>The object, or null with a problem where the value is another kind.</summary>
     public static JsonObject? From(JsonNode node, string what)
     {

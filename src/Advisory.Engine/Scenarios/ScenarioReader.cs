@@ -24,7 +24,7 @@ internal sealed class ScenarioReader
         Scenario? scenario = null;
         if (SourceFile.Open(file, Scenario.MaxBytes, problems) is { } source && JsonNode.Read(source) is { } root && JsonObject.From(root, "scenario") is { } item)
             scenario = item.At("scenario") is null ? new ScenarioReader(book).Situation(item) : Case(book, item)?.Scenario;
-        return Result(scenario, problems);
+        return new(scenario, problems);
     }
 
     public static Loaded<Case> ReadCase(RuleBook book, InputFile file)
@@ -33,14 +33,7 @@ internal sealed class ScenarioReader
         Case? read = null;
         if (SourceFile.Open(file, Scenario.MaxBytes, problems) is { } source && JsonNode.Read(source) is { } root && JsonObject.From(root, "case") is { } item)
             read = Case(book, item);
-        return Result(read, problems);
-    }
-
-    private static Loaded<T> Result<T>(T? value, List<Problem> problems) where T : class
-    {
-        problems = [.. problems.Distinct()];
-        problems.Sort(Problem.Compare);
-        return new(problems.Any(p => p.Severity == Severity.Error) ? null : value, problems);
+        return new(read, problems);
     }
 
     private static Case? Case(RuleBook book, JsonObject item)

@@ -193,7 +193,7 @@ public static class EvaluationJson
         foreach (var rule in view.Findings.Select(f => f.Rule))
         {
             if (text.Length > 0) text.Append(' ');
-            foreach (var mark in view.Marks.Values.AsSpan(rule.Start..rule.End)) text.Append(mark switch { Program.KnownValue => 'k', 1 => 't', -1 => 'f', _ => 'u' });
+            foreach (var mark in view.Marks.AsSpan(rule.Start..rule.End)) text.Append(mark switch { Program.KnownValue => 'k', 1 => 't', -1 => 'f', _ => 'u' });
         }
 
         return text.ToString();

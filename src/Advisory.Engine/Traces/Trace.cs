@@ -68,7 +68,7 @@ public sealed class Trace
             var rule = finding.Rule;
             situation.Machine.Faults.Clear();
             program.Run(situation.Machine, marks, rule.Start, rule.End);
-            if (!marks.AsSpan(rule.Start..rule.End).SequenceEqual(view.Marks.Values.AsSpan(rule.Start..rule.End)))
+            if (!marks.AsSpan(rule.Start..rule.End).SequenceEqual(view.Marks.AsSpan(rule.Start..rule.End)))
                 throw new InvalidOperationException($"the trace of {rule.Name} for {verdict.Mission} is not that of this book and scenario");
             yield return new(verdict, finding, Node(new(program, situation.Machine, marks, [.. situation.Machine.Faults], record), rule.Root, null));
         }

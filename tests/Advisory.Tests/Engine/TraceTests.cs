@@ -114,7 +114,7 @@ public sealed class TraceTests
     {
         var evaluation = Evaluation.Of(Books.Ukraine, Books.Case(Books.Ukraine, "S29", "rules", "ukraine").Scenario);
         var verdict = evaluation.Verdict("preconditions", "deterrence")!;
-        var marks = verdict.Stated.Marks.Values;
+        var marks = verdict.Stated.Marks;
         var tampered = 0;
         foreach (var rule in verdict.Stated.Findings.Select(f => f.Rule))
         {
