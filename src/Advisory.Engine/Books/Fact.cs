@@ -121,6 +121,9 @@ public sealed class Fact
     /// <summary>Whether the value is a number.</summary>
     public bool IsNumber => Type is FactType.Integer or FactType.Decimal or FactType.Percentage;
 
+    /// <summary>Whether a number is one that the fact can have; <see cref="Step"/> does not matter.</summary>
+    internal bool IsInRange(decimal number) => number >= Min && number <= Max && (Type != FactType.Integer || decimal.Truncate(number) == number);
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Advisory.Engine.Books;
+using Advisory.Engine.Evaluating;
 using Advisory.Engine.Expressions;
 
 namespace Advisory.Engine;
@@ -104,15 +105,35 @@ public sealed class RuleBook
     /// <summary>The question of that id, or null.</summary>
     public RuleSet? Question(string id) => Questions.FirstOrDefault(question => question.Id == id);
 
-    internal FrozenDictionary<string, Fact> FactsByName { get; init; } = null!;
+    internal FrozenDictionary<string, Fact> FactsByName
+    {
+        get;
+        init
+        {
+            field = value;
+            MissionSlot = value.GetValueOrDefault(MissionFact);
+        }
+    } = null!;
 
     internal FrozenDictionary<string, Rule> RulesByName { get; init; } = null!;
 
     internal Derivations Derivations { get; init; } = null!;
 
-    internal Fact? MissionSlot => FactsByName.GetValueOrDefault(MissionFact);
+    internal Fact? MissionSlot { get; private init; }
 
-    internal int Registers => Questions.Select(q => q.Program.Registers).Append(Derivations.Program.Registers).Max();
+    /// <summary>What can be worked out before any scenario is known.</summary>
+    internal Plan Plan => field ??= new(this);
+
+    // Memory to evaluate on, kept from one scenario to the next; null while in use.
+    internal Evaluator? SpareEvaluator;
+
+    internal int IndexOfMission(string id)
+    {
+        for (var i = 0; i < Missions.Length; i++)
+            if (Missions[i].Id == id)
+                return i;
+        throw new InvalidOperationException($"no mission {id}");
+    }
 }
 
 /// <summary>The derived facts, each before those that rest on it.</summary>

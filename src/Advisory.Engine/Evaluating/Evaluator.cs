@@ -1,263 +1,265 @@
 using System.Collections.Immutable;
-using Advisory.Engine.Expressions;
-using Advisory.Engine.Json;
-using Newtonsoft.Json.Linq;
+using System.Runtime.InteropServices;
 
 namespace Advisory.Engine.Evaluating;
 
-/// <summary>Evaluates one scenario against one book. Used once, by one thread.</summary>
-internal sealed class Evaluator(RuleBook book, Scenario scenario)
+/// <summary>
+/// Evaluates scenarios against one book, one at a time, on memory of its own that it keeps from one to the next. A truth that does not
+/// depend on the mission is worked out once for all missions.
+/// </summary>
+internal sealed class Evaluator(RuleBook book)
 {
-    private readonly Situation stated = new(book, scenario, Applied.Planning);
-    private readonly Situation assumed = new(book, scenario, Applied.Planning | Applied.Assumptions);
-    private readonly SortedSet<int> read = [];
-    private readonly HashSet<(string? Record, int Slot)> contested = [];
+    private readonly Plan plan = book.Plan;
+    private readonly Situation stated = new(book);
+    private readonly Situation assumed = new(book);
+    private readonly sbyte[][] statedMarks = new sbyte[book.Questions.Length][]; // of the rules that no mission changes
+    private readonly sbyte[][] assumedMarks = new sbyte[book.Questions.Length][];
+    private readonly sbyte[] scratch = new sbyte[book.Questions.Select(q => q.Program.Length).DefaultIfEmpty().Max()];
+    private readonly List<Support> candidates = [];
+    private Evaluation evaluation = null!;
+    private Scenario scenario = null!;
+    private bool isAssuming;
 
-    public Evaluation Evaluate()
+    public static Evaluation Evaluate(RuleBook book, Scenario scenario)
     {
-        var asked = Missions();
-        var evaluated = asked.Concat(FallbackMissions(asked)).ToList();
-        var drafts = new List<Draft>();
-        var derived = ImmutableArray.CreateBuilder<DerivedValue>();
+        // One spare bench a book; a second thread that comes at the same time makes its own. A bench that threw is not put back.
+        var evaluator = Interlocked.Exchange(ref book.SpareEvaluator, null) ?? new(book);
+        var evaluation = evaluator.Evaluate(scenario);
+        book.SpareEvaluator = evaluator;
+        return evaluation;
+    }
 
-        foreach (var mission in evaluated)
+    private Evaluation Evaluate(Scenario given)
+    {
+        scenario = given;
+        var missions = book.MissionSlot is { } fact && scenario.About(fact)?.Value is { } only ? [book.IndexOfMission((string)only.Json!)] : plan.AllMissions;
+        var verdicts = new Verdict[Count(missions.Length)];
+        evaluation = new(book, scenario, missions, ImmutableCollectionsMarshal.AsImmutableArray(verdicts));
+        TakeUp();
+        for (var i = 0; i < missions.Length; i++) Ask(missions[i], verdicts.AsSpan(), i, missions.Length);
+        AskWithoutMission(verdicts, missions.Length);
+        if (missions.Length < book.Missions.Length) evaluation.Unasked = Unasked(missions);
+        return evaluation;
+    }
+
+    private int Count(int missions)
+    {
+        var count = 0;
+        foreach (var question in book.Questions) count += CountOf(question, missions);
+        return count;
+    }
+
+    private int CountOf(RuleSet question, int missions)
+    {
+        if (question.PerMission) return missions;
+        if (question.Each is null) return 1;
+        var count = 0;
+        foreach (var record in scenario.Records.AsSpan()) count += ReferenceEquals(record.Kind, question.Each) ? 1 : 0;
+        return count;
+    }
+
+    /// <summary>Sets the facts without a mission, and works out every rule on them: final for the rules that no mission changes.</summary>
+    private void TakeUp()
+    {
+        stated.Take(scenario, Applied.Planning);
+        isAssuming = false;
+        foreach (var fact in plan.Assumable) isAssuming |= !stated.IsStated(fact);
+        Begin(stated, statedMarks);
+        if (!isAssuming) return;
+        assumed.Take(scenario, Applied.Planning | Applied.Assumptions);
+        Begin(assumed, assumedMarks);
+
+        void Begin(Situation situation, sbyte[][] marks)
         {
-            Turn(mission, null);
-            foreach (var question in book.Questions.Where(q => q.PerMission)) drafts.Add(Ask(question, mission, null));
-            if (asked.Contains(mission)) AddDerived(derived, mission);
+            situation.Turn(Situation.NoMission, null);
+            for (var i = 0; i < marks.Length; i++)
+                if (book.Questions[i].Each is null)
+                    marks[i] = RunAll(book.Questions[i], situation);
         }
+    }
 
-        Turn(null, null);
-        if (asked.Count == 0 || book.Questions.Any(q => !q.PerMission)) AddDerived(derived, RuleBook.AnyMission);
-        foreach (var question in book.Questions.Where(q => !q.PerMission && q.Each is null)) drafts.Add(Ask(question, RuleBook.AnyMission, null));
-        foreach (var question in book.Questions.Where(q => q.Each is not null))
+    private static sbyte[] RunAll(RuleSet question, Situation situation)
+    {
+        var marks = new sbyte[question.Program.Length];
+        question.Program.Run(situation.Machine, marks, 0, marks.Length);
+        return marks;
+    }
+
+    /// <summary>Asks every question about missions for one of them.</summary>
+    private void Ask(int mission, Span<Verdict> verdicts, int position, int missions)
+    {
+        stated.TurnTo(mission);
+        if (isAssuming) assumed.TurnTo(mission);
+        foreach (var question in plan.Questions)
         {
-            foreach (var record in scenario.Records.Where(r => r.Kind == question.Each))
+            if (question.Question.PerMission) verdicts[position] = Verdict(question, mission, null);
+            position += CountOf(question.Question, missions);
+        }
+    }
+
+    private void AskWithoutMission(Span<Verdict> verdicts, int missions)
+    {
+        var position = 0;
+        foreach (var question in plan.Questions)
+        {
+            if (question.Question.PerMission)
             {
-                Turn(null, record);
-                drafts.Add(Ask(question, RuleBook.AnyMission, record));
+                position += missions;
+                continue;
+            }
+
+            foreach (var record in question.Question.Each is null ? NoRecord : scenario.Records)
+            {
+                if (!ReferenceEquals(record?.Kind, question.Question.Each)) continue;
+                stated.Turn(Situation.NoMission, record);
+                if (isAssuming) assumed.Turn(Situation.NoMission, record);
+                verdicts[position++] = Verdict(question, Situation.NoMission, record);
             }
         }
+    }
 
-        var outcomes = drafts.Where(d => d.Record is null).ToDictionary(d => (d.Question, d.Mission), d => (d.Stated.Fold.Outcome, d.Assumed.Fold.Outcome));
+    private static readonly ImmutableArray<ScenarioRecord> NoRecord = [null!];
+
+    /// <summary>Missions that a signal may point to and that are not asked about: their outcome must still be known.</summary>
+    private ImmutableArray<Verdict> Unasked(ImmutableArray<int> asked)
+    {
+        var verdicts = ImmutableArray.CreateBuilder<Verdict>();
+        foreach (var mission in plan.FallbackMissions.Except(asked))
+        {
+            stated.Turn(mission, null);
+            if (isAssuming) assumed.Turn(mission, null);
+            verdicts.AddRange(plan.Questions.Where(q => q.Question.PerMission).Select(q => Verdict(q, mission, null)));
+        }
+
+        return verdicts.ToImmutable();
+    }
+
+    private Verdict Verdict(QuestionPlan question, int mission, ScenarioRecord? record)
+    {
+        var index = question.Question.Index;
+        var onStated = View(question, mission, record, stated, statedMarks[index], Basis.Stated);
         return new()
         {
-            Book = book,
-            Scenario = scenario,
-            Verdicts = [.. book.Questions.SelectMany(q => drafts.Where(d => d.Question == q && (d.Mission == RuleBook.AnyMission || asked.Contains(d.Mission)))).Select(d => Verdict(d, outcomes))],
-            Facts = Facts(),
-            Readings = Readings(),
-            Derived = derived.ToImmutable(),
+            Question = question.Question,
+            Mission = mission < 0 ? RuleBook.AnyMission : book.Missions[mission].Id,
+            Record = record?.Key,
+            Stated = onStated,
+            Assumed = isAssuming ? View(question, mission, record, assumed, assumedMarks[index], Basis.Assumed) : onStated.WhereNothingIsAssumed(),
         };
     }
 
-    /// <summary>The missions under evaluation: the one that the scenario states, else all.</summary>
-    private List<string> Missions() =>
-        book.MissionSlot is { } fact && scenario.About(fact)?.Value is { } only ? [(string)only.Json!] : [.. book.Missions.Select(m => m.Id)];
-
-    /// <summary>Missions that a signal may point to and that are not asked about: their outcome must still be known.</summary>
-    private List<string> FallbackMissions(List<string> asked) =>
-        asked.Count == book.Missions.Length ? [] : [.. book.Questions.SelectMany(q => q.Rules).Select(r => r.Fallback).OfType<string>().Distinct().Except(asked)];
-
-    private void Turn(string? mission, ScenarioRecord? record)
+    private View View(QuestionPlan question, int mission, ScenarioRecord? record, Situation situation, sbyte[] common, Basis basis)
     {
-        stated.Turn(mission, record);
-        assumed.Turn(mission, record);
-        // A record's own statement is contested for that record only.
-        contested.UnionWith(stated.Contested.Select(slot => (record is not null && record.Facts.Any(f => f.Fact.Slot == slot) ? record.Key : null, slot)));
-    }
-
-    private sealed record Draft(RuleSet Question, string Mission, ScenarioRecord? Record, Sheet Stated, Sheet Assumed);
-
-    /// <summary>One question on one basis: every finding, and what they add up to.</summary>
-    private sealed record Sheet(ImmutableArray<Finding> Findings, Fold Fold, string WithoutWaivers, bool IsAsked, sbyte[] Marks, Reliances RelyingOn, ImmutableArray<Rule> NotAssessed);
-
-    private Draft Ask(RuleSet question, string mission, ScenarioRecord? record)
-    {
-        var missionBit = mission == RuleBook.AnyMission ? ulong.MaxValue : 1UL << IndexOf(mission);
-        var rules = question.Rules.Where(rule => (rule.MissionMask & missionBit) != 0).ToList();
-        foreach (var rule in rules) read.UnionWith(rule.ReadsDeeply);
-        read.UnionWith(question.WhenReads);
-        return new(question, mission, record, Sheet(stated, assumptions: false), Sheet(assumed, assumptions: true));
-
-        Sheet Sheet(Situation situation, bool assumptions)
+        var set = question.Question;
+        var marks = common;
+        if (record is not null)
         {
-            var marks = new sbyte[question.Program.Length];
-            var findings = Findings(question, rules, mission, situation, marks);
-            var isAsked = question.WhenEnd == 0 || marks[question.WhenEnd - 1] == (sbyte)Truth.True;
-            var fold = isAsked ? Fold.Of(question.Outcomes, findings) : new(RuleBook.NotAssessed, []);
-            var without = isAsked ? Fold.Of(question.Outcomes, findings, withWaivers: false).Outcome : RuleBook.NotAssessed;
-            var notAssessed = isAsked ? NotAssessed(question, findings, situation) : [];
-            var relyingOn = isAsked ? RelyingOn(question, rules, mission, record, findings, situation, assumptions) : Reliances.None;
-            return new(findings, fold, without, isAsked, marks, relyingOn, notAssessed);
+            marks = RunAll(set, situation);
         }
-    }
-
-    private ImmutableArray<Finding> Findings(RuleSet question, List<Rule> rules, string mission, Situation situation, sbyte[] marks)
-    {
-        var machine = situation.Machine;
-        if (question.WhenEnd > 0) question.Program.Run(machine, marks, 0, question.WhenEnd);
-        var findings = ImmutableArray.CreateBuilder<Finding>(rules.Count);
-        foreach (var rule in rules)
+        else if (mission >= 0 && (question.WhenIsBound || !question.Bound(mission).IsEmpty))
         {
-            question.Program.Run(machine, marks, rule.Start, rule.End);
-            var truth = (Truth)marks[rule.Root];
-            var applies = rule.Guard < 0 || marks[rule.Guard] != (sbyte)Truth.False;
-            var strength = rule.StrengthUnder(machine.Bits);
-            var isOpen = rule.Waivable && !rule.IsSignal && truth != Truth.True && !strength.IsDeciding;
-            var waiver = isOpen ? scenario.Waivers.FirstOrDefault(w => w.Covers(rule, mission)) : null;
-            findings.Add(new(rule, truth, strength, applies, waiver));
+            marks = (sbyte[])common.Clone();
+            if (question.WhenIsBound) set.Program.Run(situation.Machine, marks, 0, set.WhenEnd);
+            foreach (var rule in question.Bound(mission)) set.Program.Run(situation.Machine, marks, rule.Start, rule.End);
         }
 
-        return findings.MoveToImmutable();
+        var view = new View(evaluation, question, mission, basis, marks);
+        if (!view.IsAsked) return view;
+        Fold(view);
+        view.NotAssessed = NotAssessed(view, situation);
+        view.RelyingOn = RelyingOn(view, situation);
+        return view;
+    }
+
+    private static void Fold(View view)
+    {
+        Fold withWaivers = new(), without = new();
+        foreach (var rule in view.Rules.AsSpan())
+        {
+            var finding = view.Finding(rule);
+            withWaivers.Add(finding);
+            without.Add(finding, withWaivers: false);
+        }
+
+        view.Fold = withWaivers;
+        view.WithoutWaivers = without.Outcome(view.Outcomes);
     }
 
     /// <summary>
     /// Requirements whose guard is false only because a fact is unknown: with <c>x != null</c> read as unknown where x is, the guard
     /// would not be false.
     /// </summary>
-    private static ImmutableArray<Rule> NotAssessed(RuleSet question, ImmutableArray<Finding> findings, Situation situation)
+    private ImmutableArray<Rule> NotAssessed(View view, Situation situation)
     {
-        sbyte[]? scratch = null;
-        var rules = ImmutableArray.CreateBuilder<Rule>();
-        foreach (var finding in findings.Where(f => !f.Applies))
+        ImmutableArray<Rule>.Builder? rules = null;
+        var program = view.Question.Program;
+        foreach (var rule in view.Rules.AsSpan())
         {
-            scratch ??= new sbyte[question.Program.Length];
-            question.Program.Run(situation.Machine, scratch, finding.Rule.Start, finding.Rule.Guard + 1, askingMeansKnown: false);
-            if (scratch[finding.Rule.Guard] != (sbyte)Truth.False) rules.Add(finding.Rule);
+            if (rule.Guard < 0 || view.Marks[rule.Guard] != (sbyte)Truth.False || !program.AsksForNull(rule.Start, rule.Guard + 1)) continue;
+            program.Run(situation.Machine, scratch, rule.Start, rule.Guard + 1, askingMeansKnown: false);
+            if (scratch[rule.Guard] != (sbyte)Truth.False) (rules ??= ImmutableArray.CreateBuilder<Rule>()).Add(rule);
         }
 
-        return rules.ToImmutable();
+        return rules?.ToImmutable() ?? [];
     }
 
     /// <summary>
     /// What carries the outcome: something that, taken away alone, makes a rule lead to an outcome that led to none. Where nothing does
     /// alone, all that were read are taken away together.
     /// </summary>
-    private Reliances RelyingOn(RuleSet question, List<Rule> rules, string mission, ScenarioRecord? record, ImmutableArray<Finding> findings, Situation situation, bool assumptions)
+    private Reliances RelyingOn(View view, Situation situation)
     {
-        var carrying = ImmutableArray.CreateBuilder<Reliance>();
-        var candidates = Candidates(rules, situation, assumptions);
-        foreach (var fact in candidates)
-            if (Matters([fact.Slot]))
-                carrying.Add(new(Kind(fact), fact.Name));
-        if (!assumptions)
-            foreach (var finding in findings.Where(f => f.Waiver is not null && f.LeadsTo(withWaivers: false) >= 0))
-                carrying.Add(new(RelianceKind.Waiver, finding.Rule.Name));
-        var jointly = carrying.Count == 0 && candidates.Count > 1 && Matters([.. candidates.Select(f => f.Slot)]);
-        if (jointly) carrying.AddRange(candidates.Select(f => new Reliance(Kind(f), f.Name)));
-        if (candidates.Count > 0) situation.Turn(mission == RuleBook.AnyMission ? null : mission, record);
-        return carrying.Count == 0 ? Reliances.None : new(carrying.ToImmutable(), jointly);
-
-        bool Matters(HashSet<int> slots)
+        ImmutableArray<Reliance>.Builder? carrying = null;
+        candidates.Clear();
+        foreach (var support in view.Supports)
         {
-            situation.Turn(mission == RuleBook.AnyMission ? null : mission, record, slots);
-            var touched = rules.Where(rule => rule.ReadsDeeply.Any(slots.Contains)).ToList();
-            var after = Findings(question, touched, mission, situation, new sbyte[question.Program.Length]);
-            return after.Any(f => f.LeadsTo() >= 0 && findings.First(before => ReferenceEquals(before.Rule, f.Rule)).LeadsTo() < 0);
+            if (!IsApplied(support.Fact, situation, view.Basis) || !support.Rules.Any(view.IsInQuestion)) continue;
+            candidates.Add(support);
+            if (Matters([support])) Carries(support.Reliance);
         }
 
-        static RelianceKind Kind(Fact fact) => fact.Role switch
+        if (view.Basis == Basis.Stated && !scenario.Waivers.IsEmpty)
+            foreach (var waived in view.Waived)
+                if (waived.LeadsTo(withWaivers: false) >= 0)
+                    Carries(new(RelianceKind.Waiver, waived.Rule.Name));
+
+        var jointly = carrying is null && candidates.Count > 1 && Matters(CollectionsMarshal.AsSpan(candidates));
+        if (jointly)
+            foreach (var support in candidates)
+                Carries(support.Reliance);
+        return carrying is null ? Reliances.None : new(carrying.ToImmutable(), jointly);
+
+        void Carries(Reliance reliance) => (carrying ??= ImmutableArray.CreateBuilder<Reliance>()).Add(reliance);
+
+        bool Matters(ReadOnlySpan<Support> supports)
         {
-            FactRole.Planning => RelianceKind.Planning,
-            FactRole.Reading => RelianceKind.Reading,
-            _ => RelianceKind.Assumption,
-        };
-    }
+            var isAway = false;
+            var matters = false;
+            foreach (var support in supports)
+            {
+                foreach (var rule in support.Rules.AsSpan())
+                {
+                    if (matters || !view.IsInQuestion(rule) || view.Finding(rule).LeadsTo() >= 0) continue;
+                    if (!isAway) situation.TakeAway(supports);
+                    isAway = true;
+                    view.Question.Program.Run(situation.Machine, scratch, rule.Start, rule.End);
+                    matters = view.Finding(rule, scratch, situation.Machine.Bits).LeadsTo() >= 0;
+                }
+            }
 
-    /// <summary>Assumptions on basis assumed; else planning figures and readings set otherwise; those that the rules in question read.</summary>
-    private List<Fact> Candidates(List<Rule> rules, Situation situation, bool assumptions)
-    {
-        var applied = assumptions
-            ? book.Facts.Where(f => f.Assumption is not null && situation.Ready(f) is not null)
-            : book.Facts.Where(f => f.Role == FactRole.Planning && situation.Ready(f) is not null).Concat(scenario.Readings.Select(r => r.Reading));
-        return [.. applied.Where(f => rules.Any(r => r.ReadsDeeply.Contains(f.Slot)))];
-    }
-
-    private static Verdict Verdict(Draft draft, Dictionary<(RuleSet, string), (string Stated, string Assumed)> outcomes) => new()
-    {
-        Question = draft.Question,
-        Mission = draft.Mission,
-        Record = draft.Record?.Key,
-        Stated = View(draft.Question, draft.Stated, mission => outcomes[(draft.Question, mission)].Stated),
-        Assumed = View(draft.Question, draft.Assumed, mission => outcomes[(draft.Question, mission)].Assumed),
-    };
-
-    private static View View(RuleSet question, Sheet sheet, Func<string, string> outcomeOf)
-    {
-        var findings = sheet.IsAsked ? sheet.Findings : [];
-        return new()
-        {
-            Outcome = sheet.Fold.Outcome,
-            Deciding = sheet.Fold.Deciding,
-            Conditions = [.. findings.Where(f => f.Strength.Token == "in_principle" && f.Truth != Truth.True)],
-            Warnings = [.. findings.Where(f => f.Strength.IsWarning && f.Rule.Fallback is null && f.LeadsTo() < 0 && f.Waiver is null && f.Truth == (f.Rule.IsSignal ? Truth.True : Truth.False))],
-            NotAssessed = sheet.NotAssessed,
-            Open = [.. findings.Where(f => f.Rule.IsSignal && f.Truth == Truth.Unknown && f.Strength is { OnTrue: >= 0, OnUnknown: < 0 }).Select(f => f.Rule)],
-            Waived = [.. findings.Where(f => f.Waiver is not null)],
-            Fallback = [.. findings.Where(f => f.Rule.Fallback is not null && f.Truth == Truth.True).Select(f => new Fallback(f.Rule.Fallback!, question.PerMission ? outcomeOf(f.Rule.Fallback!) : RuleBook.NotAssessed)).Distinct()],
-            RelyingOn = sheet.RelyingOn,
-            WithoutWaivers = sheet.WithoutWaivers,
-            Findings = sheet.Findings,
-            Marks = sheet.Marks,
-        };
-    }
-
-    private void AddDerived(ImmutableArray<DerivedValue>.Builder derived, string mission)
-    {
-        foreach (var fact in book.Derivations.InOrder.Select(d => d.Fact).OrderBy(f => f.Slot))
-            derived.Add(new(fact, mission, Value(stated.Machine, fact), Value(assumed.Machine, fact)));
-    }
-
-    private ImmutableArray<FactUse> Facts()
-    {
-        read.UnionWith(scenario.Facts.Select(f => f.Fact.Slot));
-        var uses = ImmutableArray.CreateBuilder<FactUse>();
-        foreach (var fact in read.Select(slot => book.Facts[slot]).Where(f => f.Role != FactRole.Reading))
-        {
-            if (scenario.About(fact) is { } about) uses.Add(Stated(about, null));
-            else if (stated.Ready(fact) is { } planned) uses.Add(new(fact, null, FactState.Planning, planned.Value, [], planned.Statement));
-            else if (assumed.Ready(fact) is { } assumption) uses.Add(new(fact, null, FactState.Assumed, assumption.Value, [], assumption.Statement));
-            else if (fact.Role == FactRole.Derived) uses.Add(new(fact, null, FactState.Derived, null, [], null));
-            else if (fact.Name == RuleBook.MissionFact) continue; // set by the engine, each mission in turn
-            else if (!book.Records.Any(r => fact.Name.StartsWith(r.Prefix + ".", StringComparison.Ordinal))) uses.Add(new(fact, null, FactState.Unknown, null, [], null));
-        }
-
-        foreach (var record in scenario.Records) uses.AddRange(record.Facts.Select(f => Stated(f, record.Key)));
-        return uses.ToImmutable();
-
-        FactUse Stated(StatedFact about, string? record)
-        {
-            var state = contested.Contains((record, about.Fact.Slot)) ? FactState.Contested : about.State;
-            return new(about.Fact, record, state, state == FactState.Stated ? about.Value!.Json : null, about.Reports, null);
+            if (isAway) situation.PutBack();
+            return matters;
         }
     }
 
-    private ImmutableArray<ReadingUse> Readings()
+    /// <summary>Assumptions on basis assumed; else planning figures and readings set otherwise.</summary>
+    private bool IsApplied(Fact fact, Situation situation, Basis basis)
     {
-        var set = scenario.Readings.ToDictionary(r => r.Reading, r => r.Option);
-        return
-        [
-            .. book.Facts.Where(f => f.Role == FactRole.Reading && (read.Contains(f.Slot) || set.ContainsKey(f)))
-                .Select(f => new ReadingUse(f, set.GetValueOrDefault(f) ?? (string)f.Default!.Value!, !set.ContainsKey(f))),
-        ];
-    }
-
-    private int IndexOf(string mission)
-    {
-        for (var i = 0; i < book.Missions.Length; i++)
-            if (book.Missions[i].Id == mission)
-                return i;
-        throw new InvalidOperationException($"no mission {mission}");
-    }
-
-    /// <summary>The value of a number, a boolean or an enumeration as JSON, or null while it is unknown.</summary>
-    internal static JToken? Value(Machine machine, Fact fact)
-    {
-        var bits = machine.Bits[fact.Slot];
-        if (bits == 0) return null;
-        if (fact.IsNumber) return CanonicalJson.Number(machine.Numbers[fact.Slot]);
-        if (fact.Type == FactType.Boolean) return (bits & Domain.BooleanBit(true)) != 0;
-        return fact.Domain!.ValuesOf(bits).Single();
+        if (basis == Basis.Assumed) return fact.Assumption is not null && situation.Ready(fact) is not null;
+        if (fact.Role != FactRole.Reading) return fact.Role == FactRole.Planning && situation.Ready(fact) is not null;
+        foreach (var (reading, _) in scenario.Readings)
+            if (ReferenceEquals(reading, fact))
+                return true;
+        return false;
     }
 }

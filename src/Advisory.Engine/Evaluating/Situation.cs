@@ -16,91 +16,155 @@ internal enum Applied
 /// The facts of one scenario as a rule sees them: for one basis and one mission or record. Stated values first; then planning figures
 /// and assumptions where nobody reports the fact; then derivations, in order, where nobody states the result.
 /// </summary>
-internal sealed class Situation
+internal sealed class Situation(RuleBook book)
 {
-    private readonly RuleBook book;
-    private readonly Scenario scenario;
-    private readonly Applied applied;
-    private readonly Machine ground; // without mission, record and derived values
-    private readonly sbyte[] derivationMarks;
-    private readonly StatedFact?[] stated;
-    private readonly bool statesDerived;
-    private HashSet<int> withdrawn = [];
-    private HashSet<int> contested = [];
+    /// <summary>No mission: the mission stays as the scenario states it.</summary>
+    public const int NoMission = -1;
+
+    private readonly Machine ground = new(book.Facts.Length, 0); // without mission, record and derived values
+    private readonly Machine turned = new(book.Facts.Length, 0); // as last turned, to come back to
+    private readonly sbyte[] derivationMarks = new sbyte[book.Derivations.Program.Length];
+    private readonly bool[] isStated = new bool[book.Facts.Length];
+    private readonly List<int> contested = [];
+    private Scenario scenario = null!;
+    private Applied applied;
+    private bool statesDerived;
+    private bool isTurnedBack; // whether `turned` is up to date
+    private int mission;
+    private ScenarioRecord? record;
     private Situation? onReportsAlone;
 
-    public Situation(RuleBook book, Scenario scenario, Applied applied)
-    {
-        (this.book, this.scenario, this.applied) = (book, scenario, applied);
-        stated = new StatedFact?[book.Facts.Length];
-        foreach (var fact in scenario.Facts) stated[fact.Fact.Slot] = fact;
-        ground = new(book.Facts.Length, 0);
-        Machine = new(book.Facts.Length, book.Registers);
-        derivationMarks = new sbyte[book.Derivations.Program.Length];
-        statesDerived = scenario.Facts.Any(f => f.Fact.Role == FactRole.Derived) || scenario.Records.Any(r => r.Facts.Any(f => f.Fact.Role == FactRole.Derived));
+    /// <summary>The facts as the rules read them now.</summary>
+    public Machine Machine { get; } = new(book.Facts.Length, book.Plan.Registers);
 
-        foreach (var fact in book.Facts)
+    /// <summary>Derived facts that the scenario states otherwise than its other reports imply, for the mission or record at hand.</summary>
+    public IReadOnlyList<int> Contested => contested;
+
+    /// <summary>Takes up a scenario; <see cref="Turn"/> comes next.</summary>
+    public void Take(Scenario scenario, Applied applied)
+    {
+        (this.scenario, this.applied, record) = (scenario, applied, null);
+        Machine.Faults.Clear();
+        Array.Clear(isStated);
+        statesDerived = false;
+        ground.CopyFactsFrom(book.Plan.Ground);
+        foreach (var about in scenario.Facts.AsSpan())
         {
-            var slot = fact.Slot;
-            if (fact.Role == FactRole.Reading) ground.Bits[slot] = fact.Default!.Bits;
-            else if (stated[slot] is { } reports) Set(ground, slot, reports.Value);
-            else if (Ready(fact) is { } ready) (ground.Bits[slot], ground.Numbers[slot]) = (ready.Bits, ready.Number);
+            Set(ground, about);
+            isStated[about.Fact.Slot] = true;
+            statesDerived |= about.Fact.Role == FactRole.Derived;
         }
 
         foreach (var (reading, option) in scenario.Readings) ground.Bits[reading.Slot] = Machine.Known | reading.Domain!.Bit(option);
+        foreach (var other in scenario.Records.AsSpan()) statesDerived |= other.Facts.Any(f => f.Fact.Role == FactRole.Derived);
+
+        if (applied.HasFlag(Applied.Assumptions))
+            foreach (var fact in book.Plan.Assumable)
+                if (Ready(fact) is { } assumed)
+                    (ground.Bits[fact.Slot], ground.Numbers[fact.Slot]) = (assumed.Bits, assumed.Number);
+        if (!applied.HasFlag(Applied.Planning))
+            foreach (var fact in book.Facts)
+                if (fact.Role == FactRole.Planning && !isStated[fact.Slot])
+                    ground.Bits[fact.Slot] = 0;
     }
 
-    /// <summary>The facts as the rules read them now.</summary>
-    public Machine Machine { get; }
+    /// <summary>Whether the scenario, or the record at hand, says anything about the fact; then nothing is held ready or derived in its place.</summary>
+    public bool IsStated(Fact fact) => isStated[fact.Slot] || StatedByRecord(fact);
 
-    /// <summary>What arithmetic met in the derivations, as instructions of their program.</summary>
-    public ImmutableArray<Fault> DerivationFaults { get; private set; } = [];
-
-    /// <summary>Derived facts that the scenario states otherwise than its other reports imply, for the mission at hand.</summary>
-    public IReadOnlySet<int> Contested => contested;
-
-    /// <summary>The value that the book holds ready and that is applied to a fact without any report.</summary>
-    public FactDefault? Ready(Fact fact) => stated[fact.Slot] is not null
+    /// <summary>The value that the book holds ready and that is applied to a fact about which the scenario says nothing.</summary>
+    public FactDefault? Ready(Fact fact) => isStated[fact.Slot]
         ? null
         : fact.Role == FactRole.Planning && applied.HasFlag(Applied.Planning) ? fact.Default
         : applied.HasFlag(Applied.Assumptions) ? fact.Assumption
         : null;
 
-    /// <summary>Sets the facts for a mission, or for none, and for a record, or for none.</summary>
-    /// <param name="mission">The mission under evaluation; null leaves the mission as the scenario states it.</param>
+    /// <summary>Sets the facts for a mission, by its index, or for none, and for a record, or for none.</summary>
+    /// <param name="mission">The mission under evaluation; <see cref="NoMission"/> leaves it as the scenario states it.</param>
     /// <param name="record">The record whose own facts win over the scenario's.</param>
-    /// <param name="without">Slots to take away: values held ready become unknown, readings the book's own.</param>
-    public void Turn(string? mission, ScenarioRecord? record, HashSet<int>? without = null)
-    {
-        withdrawn = without ?? [];
-        Machine.CopyFactsFrom(ground);
-        if (mission is not null && book.MissionSlot is { } missionFact) Machine.Bits[missionFact.Slot] = Machine.Known | missionFact.Domain!.Bit(mission);
-        if (record is not null)
-            foreach (var fact in record.Facts)
-                Set(Machine, fact.Fact.Slot, fact.Value);
-        foreach (var slot in withdrawn.Where(slot => record is null || !record.Facts.Any(f => f.Fact.Slot == slot)))
-            Machine.Bits[slot] = book.Facts[slot] is { Role: FactRole.Reading } reading ? reading.Default!.Bits : 0;
+    public void Turn(int mission, ScenarioRecord? record) => TurnWithout([], mission, record);
 
-        contested = statesDerived && applied != Applied.Nothing ? ContestedBy(mission, record) : [];
+    private void TurnWithout(ReadOnlySpan<Support> without, int mission, ScenarioRecord? record)
+    {
+        (this.mission, this.record) = (mission, record);
+        Machine.CopyFactsFrom(ground);
+        isTurnedBack = false;
+        if (mission >= 0 && book.MissionSlot is { } fact) Machine.Bits[fact.Slot] = MissionBits(fact, mission);
+        if (record is not null)
+            foreach (var about in record.Facts)
+                Set(Machine, about);
+        foreach (var support in without) Remove(support.Fact);
+
+        contested.Clear();
+        if (statesDerived && applied != Applied.Nothing) FindContested(mission, record, without);
         foreach (var slot in contested) Machine.Bits[slot] = 0;
-        Derive(record);
+        Derive(book.Derivations.InOrder);
     }
 
-    /// <summary>Whether the scenario or the record at hand states the fact; then nothing is derived in its place.</summary>
-    private bool IsStated(Fact fact, ScenarioRecord? record) => stated[fact.Slot] is not null || record is not null && record.Facts.Any(f => ReferenceEquals(f.Fact, fact));
-
-    private void Derive(ScenarioRecord? record)
+    /// <summary>
+    /// The same as <see cref="Turn"/> for a mission without a record, from a turn without a record: only what depends on the mission is
+    /// worked out anew.
+    /// </summary>
+    public void TurnTo(int mission)
     {
-        Machine.Faults.Clear();
-        foreach (var derivation in book.Derivations.InOrder)
+        if (statesDerived)
         {
-            var fact = derivation.Fact;
-            if (statesDerived && IsStated(fact, record)) continue;
-            Compute(derivation, out Machine.Bits[fact.Slot], out Machine.Numbers[fact.Slot]);
+            Turn(mission, null);
+            return;
         }
 
-        DerivationFaults = Machine.Faults.Count == 0 ? [] : [.. Machine.Faults];
-        Machine.Faults.Clear();
+        this.mission = mission;
+        isTurnedBack = false;
+        if (book.MissionSlot is not { } fact) return;
+        Machine.Bits[fact.Slot] = MissionBits(fact, mission);
+        Derive(book.Plan.OnMission);
+    }
+
+    /// <summary>Takes away what the book holds ready, or sets a reading back to the book's own; a record's own report stays.</summary>
+    public void TakeAway(ReadOnlySpan<Support> supports)
+    {
+        if (statesDerived)
+        {
+            TurnWithout(supports, mission, record); // another reading can contest another fact
+            return;
+        }
+
+        if (!isTurnedBack) turned.CopyFactsFrom(Machine);
+        isTurnedBack = true;
+        foreach (var support in supports) Remove(support.Fact);
+        Derive(supports.Length == 1 ? supports[0].Derivations : book.Derivations.InOrder);
+    }
+
+    /// <summary>Puts back what was taken away.</summary>
+    public void PutBack()
+    {
+        if (statesDerived) Turn(mission, record);
+        else Machine.CopyFactsFrom(turned);
+    }
+
+    private void Remove(Fact fact)
+    {
+        if (!StatedByRecord(fact)) Machine.Bits[fact.Slot] = fact.Role == FactRole.Reading ? fact.Default!.Bits : 0;
+    }
+
+    private ulong MissionBits(Fact fact, int mission) => Machine.Known | fact.Domain!.Bit(book.Missions[mission].Id);
+
+    private bool StatedByRecord(Fact fact)
+    {
+        if (record is null) return false;
+        foreach (var about in record.Facts)
+            if (ReferenceEquals(about.Fact, fact))
+                return true;
+        return false;
+    }
+
+    private void Derive(ImmutableArray<Derivation> derivations)
+    {
+        foreach (var derivation in derivations)
+        {
+            var slot = derivation.Fact.Slot;
+            if (statesDerived && IsStated(derivation.Fact)) continue;
+            Compute(derivation, out Machine.Bits[slot], out Machine.Numbers[slot]);
+        }
     }
 
     private void Compute(Derivation derivation, out ulong bits, out decimal number)
@@ -109,39 +173,32 @@ internal sealed class Situation
         bits = Machine.ValueOf(derivation.Register);
         number = 0;
         if (!derivation.Fact.IsNumber || !Machine.TryNumber(derivation.Register, out number)) return;
-
-        // A value that the vocabulary rules out is not a value: unknown, and the trace says so.
-        var fact = derivation.Fact;
-        if (number >= fact.Min && number <= fact.Max && (fact.Type != FactType.Integer || decimal.Truncate(number) == number)) return;
-        Machine.Faults.Add(new(derivation.End - 1, FaultKind.OutsideRange));
-        bits = 0;
+        if (!derivation.Fact.IsInRange(number)) bits = 0; // a value that the vocabulary rules out is not a value
     }
 
     /// <summary>
     /// Stated derived facts that disagree with what follows from the other reports alone. A planning figure or an assumption never
     /// contests a report: it gives way to one.
     /// </summary>
-    private HashSet<int> ContestedBy(string? mission, ScenarioRecord? record)
+    private void FindContested(int mission, ScenarioRecord? record, ReadOnlySpan<Support> without)
     {
-        onReportsAlone ??= new(book, scenario, Applied.Nothing);
-        onReportsAlone.Turn(mission, record, withdrawn);
-        var found = new HashSet<int>();
+        onReportsAlone ??= new(book);
+        if (!ReferenceEquals(onReportsAlone.scenario, scenario)) onReportsAlone.Take(scenario, Applied.Nothing);
+        onReportsAlone.TurnWithout(without, mission, record);
         var machine = onReportsAlone.Machine;
         foreach (var derivation in book.Derivations.InOrder)
         {
             var slot = derivation.Fact.Slot;
-            if (!IsStated(derivation.Fact, record) || machine.Bits[slot] == 0) continue;
+            if (!IsStated(derivation.Fact) || machine.Bits[slot] == 0) continue;
             onReportsAlone.Compute(derivation, out var bits, out var number);
             var agrees = bits == 0
                 ? derivation.Fact.IsNumber || (onReportsAlone.Possible(derivation) & machine.Bits[slot] & Domain.All) != 0
                 : bits == machine.Bits[slot] && number == machine.Numbers[slot];
             if (agrees) continue;
-            found.Add(slot);
+            contested.Add(slot);
             machine.Bits[slot] = 0; // what rests on it is unknown too
-            onReportsAlone.Derive(record);
+            onReportsAlone.Derive(book.Derivations.InOrder);
         }
-
-        return found;
     }
 
     /// <summary>
@@ -173,5 +230,9 @@ internal sealed class Situation
         }
     }
 
-    private static void Set(Machine machine, int slot, FactValue? value) => (machine.Bits[slot], machine.Numbers[slot]) = (value?.Bits ?? 0, value?.Number ?? 0);
+    private static void Set(Machine machine, StatedFact about)
+    {
+        var value = about.Value;
+        (machine.Bits[about.Fact.Slot], machine.Numbers[about.Fact.Slot]) = value is null ? (0, 0) : (value.Bits, value.Number);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Advisory.Engine.Evaluating;
 using Newtonsoft.Json.Linq;
 
 namespace Advisory.Engine;
@@ -29,22 +30,22 @@ public readonly record struct Finding(Rule Rule, Truth Truth, Strength Strength,
 /// changes it, and one more finding never improves it, except from not assessed. A rule that could not be evaluated arrives as unknown,
 /// never as met, so no fault can turn into a go.
 /// </remarks>
-internal readonly record struct Fold(string Outcome, ImmutableArray<Finding> Deciding)
+internal struct Fold()
 {
-    public static Fold Of(ImmutableArray<string> outcomes, IReadOnlyCollection<Finding> findings, bool withWaivers = true)
-    {
-        var worst = int.MaxValue;
-        var decided = false;
-        foreach (var finding in findings)
-        {
-            var rank = finding.LeadsTo(withWaivers);
-            if (rank >= 0 && rank < worst) worst = rank;
-            decided |= finding.Applies && finding.Strength.IsDeciding;
-        }
+    private int worst = int.MaxValue;
+    private bool isDecided;
 
-        if (worst != int.MaxValue) return new(outcomes[worst], [.. findings.Where(f => f.LeadsTo(withWaivers) == worst)]);
-        return new(decided ? outcomes[^1] : RuleBook.NotAssessed, []);
+    public void Add(in Finding finding, bool withWaivers = true)
+    {
+        var rank = finding.LeadsTo(withWaivers);
+        if (rank >= 0 && rank < worst) worst = rank;
+        isDecided |= finding.Applies && finding.Strength.IsDeciding;
     }
+
+    public readonly string Outcome(ImmutableArray<string> outcomes) => worst != int.MaxValue ? outcomes[worst] : isDecided ? outcomes[^1] : RuleBook.NotAssessed;
+
+    /// <summary>Whether a finding, one of those added, is one that leads to the outcome.</summary>
+    public readonly bool IsDecidedBy(in Finding finding) => finding.LeadsTo() == worst;
 }
 
 /// <summary>Another mission that a signal points to, with that mission's own outcome on the same question.</summary>
@@ -77,44 +78,104 @@ public sealed record Reliances(ImmutableArray<Reliance> Items, bool Jointly)
     internal static readonly Reliances None = new([], false);
 }
 
-/// <summary>A verdict on one basis.</summary>
-public sealed record View
+/// <summary>A verdict on one basis. The lists are in book order, and made when they are asked for.</summary>
+public sealed class View
 {
+    private readonly Evaluation evaluation;
+    private readonly QuestionPlan plan;
+    private readonly int mission;
+
+    internal View(Evaluation evaluation, QuestionPlan plan, int mission, Basis basis, sbyte[] marks)
+    {
+        (this.evaluation, this.plan, this.mission, Basis, Marks) = (evaluation, plan, mission, basis, marks);
+        IsAsked = plan.Question.WhenEnd == 0 || marks[plan.Question.WhenEnd - 1] == (sbyte)Truth.True;
+    }
+
     /// <summary>The outcome.</summary>
-    public required string Outcome { get; init; }
+    public string Outcome => IsAsked ? Fold.Outcome(Outcomes) : RuleBook.NotAssessed;
 
     /// <summary>The findings that lead to it; empty for the best outcome.</summary>
-    public required ImmutableArray<Finding> Deciding { get; init; }
+    public ImmutableArray<Finding> Deciding => field.IsDefault ? field = Where(f => Fold.IsDecidedBy(f)) : field;
 
     /// <summary>Every in-principle requirement not met or unknown, whatever the outcome; waived ones carry their waiver.</summary>
-    public required ImmutableArray<Finding> Conditions { get; init; }
+    public ImmutableArray<Finding> Conditions => field.IsDefault ? field = Where(f => f.Strength.Token == "in_principle" && f.Truth != Truth.True) : field;
 
     /// <summary>Fired signals and unmet requirements that lead to no outcome.</summary>
-    public required ImmutableArray<Finding> Warnings { get; init; }
+    public ImmutableArray<Finding> Warnings => field.IsDefault
+        ? field = Where(f => f.Strength.IsWarning && f.Rule.Fallback is null && f.LeadsTo() < 0 && f.Waiver is null && f.Truth == (f.Rule.IsSignal ? Truth.True : Truth.False))
+        : field;
 
     /// <summary>Requirements that their guard sets aside only because a fact is unknown.</summary>
-    public required ImmutableArray<Rule> NotAssessed { get; init; }
+    public ImmutableArray<Rule> NotAssessed { get; internal set; } = [];
 
     /// <summary>Signals that would lead to an outcome and are unknown, where unknown leads to none.</summary>
-    public required ImmutableArray<Rule> Open { get; init; }
+    public ImmutableArray<Rule> Open => field.IsDefault
+        ? field = [.. Where(f => f.Rule.IsSignal && f.Truth == Truth.Unknown && f.Strength is { OnTrue: >= 0, OnUnknown: < 0 }).Select(f => f.Rule)]
+        : field;
 
     /// <summary>The findings that a waiver sets aside.</summary>
-    public required ImmutableArray<Finding> Waived { get; init; }
+    public ImmutableArray<Finding> Waived => field.IsDefault ? field = evaluation.Scenario.Waivers.IsEmpty ? [] : Where(f => f.Waiver is not null) : field;
 
     /// <summary>The missions that fired signals point to.</summary>
-    public required ImmutableArray<Fallback> Fallback { get; init; }
+    public ImmutableArray<Fallback> Fallback => field.IsDefault
+        ? field = [.. Where(f => f.Rule.Fallback is not null && f.Truth == Truth.True).Select(f => new Fallback(f.Rule.Fallback!, OutcomeOf(f.Rule.Fallback!))).Distinct()]
+        : field;
 
     /// <summary>What carries the outcome: planning figures, readings and waivers; on basis assumed, assumptions.</summary>
-    public required Reliances RelyingOn { get; init; }
+    public Reliances RelyingOn { get; internal set; } = Reliances.None;
 
     /// <summary>The outcome as if there were no waiver.</summary>
-    public required string WithoutWaivers { get; init; }
+    public string WithoutWaivers { get; internal set; } = RuleBook.NotAssessed;
 
-    /// <summary>Every finding, in book order.</summary>
-    public required ImmutableArray<Finding> Findings { get; init; }
+    /// <summary>Every finding.</summary>
+    public ImmutableArray<Finding> Findings => field.IsDefault ? field = [.. Rules.Select(rule => Finding(rule))] : field;
 
-    // The compact trace: one mark an instruction of the rule set's program; only the ranges of the rules in question are filled.
-    internal sbyte[] Marks { get; init; } = [];
+    internal Basis Basis { get; }
+
+    internal RuleSet Question => plan.Question;
+
+    internal ImmutableArray<string> Outcomes => plan.Question.Outcomes;
+
+    /// <summary>The rules in question.</summary>
+    internal ImmutableArray<Rule> Rules => plan.Rules(mission);
+
+    internal ImmutableArray<Support> Supports => plan.Supports;
+
+    /// <summary>Whether the condition of the question holds; else no rule matters, and only the trace shows them.</summary>
+    internal bool IsAsked { get; }
+
+    internal Fold Fold { get; set; }
+
+    /// <summary>The compact trace: one mark an instruction of the rule set's program; only those of the rules in question mean something.</summary>
+    internal sbyte[] Marks { get; }
+
+    internal bool IsInQuestion(Rule rule) => mission < 0 || (rule.MissionMask & (1UL << mission)) != 0;
+
+    internal Finding Finding(Rule rule) => Finding(rule, Marks, evaluation.ReadingBits);
+
+    /// <summary>What the rule would say with other marks and under other readings.</summary>
+    internal Finding Finding(Rule rule, ReadOnlySpan<sbyte> marks, ReadOnlySpan<ulong> readings)
+    {
+        var truth = (Truth)marks[rule.Root];
+        var applies = rule.Guard < 0 || marks[rule.Guard] != (sbyte)Truth.False;
+        var strength = rule.StrengthUnder(readings);
+        return new(rule, truth, strength, applies, evaluation.Scenario.Waivers.IsEmpty ? null : WaiverOf(rule, truth, strength));
+    }
+
+    /// <summary>The same on the documents' assumptions, where there is none to apply: nothing can rest on one.</summary>
+    internal View WhereNothingIsAssumed() =>
+        new(evaluation, plan, mission, Basis.Assumed, Marks) { Fold = Fold, NotAssessed = NotAssessed, WithoutWaivers = WithoutWaivers };
+
+    private Waiver? WaiverOf(Rule rule, Truth truth, Strength strength)
+    {
+        if (!rule.Waivable || rule.IsSignal || truth == Truth.True || strength.IsDeciding) return null;
+        var name = mission < 0 ? RuleBook.AnyMission : evaluation.Book.Missions[mission].Id;
+        return evaluation.Scenario.Waivers.FirstOrDefault(w => w.Covers(rule, name));
+    }
+
+    private ImmutableArray<Finding> Where(Func<Finding, bool> belongs) => IsAsked ? [.. Rules.Select(rule => Finding(rule)).Where(belongs)] : [];
+
+    private string OutcomeOf(string other) => mission < 0 ? RuleBook.NotAssessed : evaluation.OutcomeOf(Question, other, Basis);
 }
 
 /// <summary>The answer to one question for one mission, or for one record.</summary>

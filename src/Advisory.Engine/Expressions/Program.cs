@@ -21,6 +21,15 @@ internal sealed class Program(ImmutableArray<Instruction> code, ImmutableArray<N
     /// <summary>The instruction that fills a register; each is filled by one.</summary>
     public int WriterOf(int register) => Writers[register];
 
+    /// <summary>Whether an instruction in the range asks if a fact is known.</summary>
+    public bool AsksForNull(int start, int end)
+    {
+        foreach (ref readonly var at in code.AsSpan()[start..end])
+            if (at.Op is Op.IsKnown or Op.IsUnknown)
+                return true;
+        return false;
+    }
+
     private int[] Writers => field ??= MapWriters();
 
     private int[] MapWriters()

@@ -45,7 +45,8 @@ public sealed class Trace
         this.evaluation = evaluation;
         this.basis = basis;
         book = evaluation.Book;
-        situation = new(book, evaluation.Scenario, basis == Basis.Assumed ? Applied.Planning | Applied.Assumptions : Applied.Planning);
+        situation = new(book);
+        situation.Take(evaluation.Scenario, basis == Basis.Assumed ? Applied.Planning | Applied.Assumptions : Applied.Planning);
     }
 
     /// <summary>Every finding of some verdicts of one evaluation, each with its expression tree.</summary>
@@ -59,7 +60,7 @@ public sealed class Trace
     private IEnumerable<TracedFinding> Findings(Verdict verdict)
     {
         var record = verdict.Record is null ? null : evaluation.Scenario.Records.First(r => r.Kind == verdict.Question.Each && r.Key == verdict.Record);
-        situation.Turn(verdict.Mission == RuleBook.AnyMission ? null : verdict.Mission, record);
+        situation.Turn(verdict.Mission == RuleBook.AnyMission ? Situation.NoMission : book.IndexOfMission(verdict.Mission), record);
         var view = verdict.On(basis);
         var program = verdict.Question.Program;
         var marks = new sbyte[program.Length];
@@ -119,9 +120,9 @@ public sealed class Trace
             return new(fact, isContested ? FactState.Contested : about.State, isContested ? null : about.Value?.Json, about.Reports, null, isContested ? Derivation(fact, record) : null);
         }
 
-        if (fact.Role == FactRole.Reading) return new(fact, FactState.Stated, Evaluator.Value(situation.Machine, fact), [], null, null);
-        if (fact.Name == RuleBook.MissionFact && Evaluator.Value(situation.Machine, fact) is { } mission) return new(fact, FactState.Derived, mission, [], null, null);
-        if (fact.Role == FactRole.Derived) return new(fact, FactState.Derived, Evaluator.Value(situation.Machine, fact), [], null, Derivation(fact, record));
+        if (fact.Role == FactRole.Reading) return new(fact, FactState.Stated, FactsOf.Value(situation.Machine, fact), [], null, null);
+        if (fact.Name == RuleBook.MissionFact && FactsOf.Value(situation.Machine, fact) is { } mission) return new(fact, FactState.Derived, mission, [], null, null);
+        if (fact.Role == FactRole.Derived) return new(fact, FactState.Derived, FactsOf.Value(situation.Machine, fact), [], null, Derivation(fact, record));
         if (situation.Ready(fact) is not { } ready) return new(fact, FactState.Unknown, null, [], null, null);
         return new(fact, fact.Role == FactRole.Planning ? FactState.Planning : FactState.Assumed, ready.Value, [], ready.Statement, null);
     }
@@ -135,8 +136,8 @@ public sealed class Trace
         machine.CopyFactsFrom(situation.Machine);
         var marks = new sbyte[program.Length];
         program.Run(machine, marks, derivation.Start, derivation.End);
-        var faults = machine.Faults.Concat(situation.DerivationFaults.Where(f => f.Kind == FaultKind.OutsideRange)).ToImmutableArray();
-        return Node(new(program, machine, marks, faults, record), derivation.End - 1, null);
+        if (fact.IsNumber && machine.TryNumber(derivation.Register, out var number) && !fact.IsInRange(number)) machine.Faults.Add(new(derivation.End - 1, FaultKind.OutsideRange));
+        return Node(new(program, machine, marks, [.. machine.Faults], record), derivation.End - 1, null);
     }
 
     /// <summary>The instructions whose results an instruction joins, in the order in which they are written.</summary>

@@ -143,15 +143,7 @@ public sealed class TraceTests
     {
         var (first, second) = (Case("S01"), Case("S03"));
         var evaluation = Evaluation.Of(Books.Ukraine, first);
-        var mixed = new Evaluation
-        {
-            Book = Books.Ukraine,
-            Scenario = second,
-            Verdicts = evaluation.Verdicts,
-            Facts = evaluation.Facts,
-            Readings = evaluation.Readings,
-            Derived = evaluation.Derived,
-        };
+        var mixed = new Evaluation(Books.Ukraine, second, evaluation.Missions, evaluation.Verdicts);
         Assert.NotEmpty(Trace.Of(evaluation, evaluation.Verdicts, Basis.Stated));
         Assert.Throws<InvalidOperationException>(() => Trace.Of(mixed, mixed.Verdicts, Basis.Stated));
 
