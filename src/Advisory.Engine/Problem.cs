@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Text;
+using Advisory.Engine.Json;
+
 namespace Advisory.Engine;
 
 /// <summary>How much a problem matters: an error keeps a book or a scenario from being used, a warning does not.</summary>
@@ -21,16 +25,40 @@ public enum Severity
 public sealed record Problem(
     string File, int Line, int Column, string Code, string Text, string? Hint = null, Severity Severity = Severity.Error)
 {
+    /// <summary>What is wrong: lower case, no full stop, the user's input in backticks, nothing that cannot be seen.</summary>
+    public string Text { get; init; } = Printable(Text);
+
+    /// <summary>What to do about it, where we know; without a full stop.</summary>
+    public string? Hint { get; init; } = Hint is null ? null : Printable(Hint);
+
     /// <summary><c>file:line:column: text; hint</c>, with <c>warning: </c> before the text of a warning.</summary>
     public override string ToString()
     {
         var kind = Severity == Severity.Warning ? "warning: " : "";
         var hint = Hint is null ? "" : "; " + Hint;
-        return Printable(FormattableString.Invariant($"{File}:{Line}:{Column}: {kind}{Text}{hint}"));
+        return FormattableString.Invariant($"{Printable(File)}:{Line}:{Column}: {kind}{Text}{hint}");
     }
 
-    // A name in a hostile file must not break the line or speak to the terminal.
-    private static string Printable(string line) => line.Any(char.IsControl) ? string.Concat(line.Select(c => char.IsControl(c) ? '\uFFFD' : c)) : line;
+    private const int MaxLength = 400;
+
+    // A name in a hostile file must not break the line, speak to the terminal, turn the direction of the text, hide in it or fill the screen.
+    private static string Printable(string text)
+    {
+        if (text.Length > MaxLength) text = text[..(MaxLength - 3)] + "...";
+        StringBuilder? shown = null;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var isPair = char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]);
+            var category = CharUnicodeInfo.GetUnicodeCategory(text, i);
+            var length = isPair ? 2 : 1;
+            if (category is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate)
+                (shown ??= new StringBuilder(text, 0, i, text.Length)).Append('\uFFFD');
+            else shown?.Append(text, i, length);
+            i += length - 1;
+        }
+
+        return shown?.ToString() ?? text;
+    }
 
     /// <summary>By file, then position, then text: the order in which people read them.</summary>
     public static IComparer<Problem> ByPlace { get; } = Comparer<Problem>.Create(Compare);
@@ -56,6 +84,20 @@ public readonly record struct InputFile(string Name, ReadOnlyMemory<byte> Conten
 /// <remarks>Warnings may stand beside a value; an error never does.</remarks>
 public sealed class Loaded<T> where T : class
 {
+    /// <summary>Reads something and collects its problems; a file with too many is read no further.</summary>
+    internal static Loaded<T> From(Func<List<Problem>, T?> read)
+    {
+        var problems = new List<Problem>();
+        try
+        {
+            return new(read(problems), problems);
+        }
+        catch (TooManyProblemsException)
+        {
+            return new(null, problems);
+        }
+    }
+
     /// <summary>Each problem once, in order; the value only where none of them is an error.</summary>
     internal Loaded(T? value, IEnumerable<Problem> problems)
     {

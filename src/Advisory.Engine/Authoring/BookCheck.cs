@@ -95,12 +95,15 @@ public static class BookCheck
             var at = question.Program.Code[i];
             if (at.Op is not (>= Op.Less and <= Op.AmongNumbers)) continue;
             var fact = book.Facts[at.A];
-            var constants = question.Program.Constants.AsSpan(at.B, at.Op == Op.AmongNumbers ? at.C : 1);
-            foreach (var constant in constants)
+            foreach (var constant in Constants(question, at))
                 if (constant < fact.Min || constant > fact.Max)
                     found.Add(rule.ExpressionAt.Problem("out-of-range", $"`{fact}` is compared with {FactValue.Plain(constant)}, outside its range {FactValue.Plain(fact.Min)} to {FactValue.Plain(fact.Max)}"));
         }
     }
+
+    /// <summary>The written numbers that an instruction compares with.</summary>
+    private static IEnumerable<decimal> Constants(RuleSet question, Instruction at) =>
+        Enumerable.Range(at.B, at.Op == Op.AmongNumbers ? at.C : 1).Select(i => question.Program.Constants[i]);
 
     /// <summary>Both directions between the register and what encodes it.</summary>
     private static void Register(RuleBook book, List<Problem> found)
@@ -145,7 +148,7 @@ public static class BookCheck
         private readonly RuleSet question;
         private readonly Rule rule;
         private readonly Machine machine;
-        private readonly List<(Fact Fact, List<(ulong Bits, decimal Number)> Values)> axes = [];
+        private readonly List<(Fact Fact, List<(ulong Bits, Number Number)> Values)> axes = [];
 
         private Values(RuleBook book, RuleSet question, Rule rule)
         {
@@ -169,20 +172,20 @@ public static class BookCheck
             return values;
         }
 
-        private List<(ulong, decimal)>? Axis(Fact fact)
+        private List<(ulong, Number)>? Axis(Fact fact)
         {
             var code = question.Program.Code.AsSpan()[rule.Start..rule.End].ToArray();
             var about = code.Where(i => i.A == fact.Slot && i.Op is >= Op.Test and <= Op.AmongNumbers).ToList();
             if (code.Any(i => i.Op is Op.SameValue or Op.OtherValue or Op.Compare && !about.Contains(i))) return null;
 
-            var axis = new List<(ulong, decimal)>();
+            var axis = new List<(ulong, Number)>();
             if (about.Any(i => i.Op is Op.IsKnown or Op.IsUnknown)) axis.Add((0, 0));
             if (fact.IsNumber)
             {
                 var thresholds = about.Where(i => i.Op is >= Op.Less and <= Op.AmongNumbers)
-                    .SelectMany(i => question.Program.Constants.Skip(i.B).Take(i.Op == Op.AmongNumbers ? i.C : 1))
+                    .SelectMany(i => Constants(question, i))
                     .SelectMany(c => new[] { c - fact.Step, c, c + fact.Step });
-                axis.AddRange(thresholds.Append(fact.Min).Append(fact.Max).Where(n => n >= fact.Min && n <= fact.Max).Distinct().Select(n => (Machine.Known, n)));
+                axis.AddRange(thresholds.Append(fact.Min).Append(fact.Max).Where(n => n >= fact.Min && n <= fact.Max).Distinct().Select(n => (Machine.Known, (Number)n)));
             }
             else if (fact.Type == FactType.List)
             {
@@ -194,7 +197,7 @@ public static class BookCheck
             else
             {
                 var names = fact.Name == RuleBook.MissionFact && question.PerMission && !rule.Missions.IsEmpty ? rule.Missions : fact.Domain!.Values;
-                axis.AddRange(names.Select(name => (Machine.Known | fact.Domain!.Bit(name), 0m)));
+                axis.AddRange(names.Select(name => (Machine.Known | fact.Domain!.Bit(name), (Number)0)));
                 if (fact.Type == FactType.Text) axis.Add((Machine.Known | Domain.OtherText, 0));
             }
 
@@ -209,7 +212,7 @@ public static class BookCheck
             var at = new int[axes.Count];
             while (true)
             {
-                for (var i = 0; i < axes.Count; i++) (machine.Bits[axes[i].Fact.Slot], machine.Numbers[axes[i].Fact.Slot]) = axes[i].Values[at[i]];
+                for (var i = 0; i < axes.Count; i++) machine.Set(axes[i].Fact.Slot, axes[i].Values[at[i]].Bits, axes[i].Values[at[i]].Number);
                 question.Program.Run(machine, marks, rule.Start, rule.End);
                 if (marks[rule.Root] != 0) truths.Add((Truth)marks[rule.Root]);
                 if (rule.Guard >= 0 && marks[rule.Guard] != 0) guards.Add((Truth)marks[rule.Guard]);

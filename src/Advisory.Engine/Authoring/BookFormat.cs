@@ -17,15 +17,14 @@ public static class BookFormat
     private const int MaxFileBytes = 64 << 20;
 
     /// <summary>The file in its layout, or what keeps it from being read.</summary>
-    public static Loaded<string> Layout(InputFile file)
+    public static Loaded<string> Layout(InputFile file) => Loaded<string>.From(problems =>
     {
-        var problems = new List<Problem>();
         var node = SourceFile.Open(file, MaxFileBytes, problems) is { } source ? JsonNode.Read(source) : null;
-        if (node is null || problems.Count > 0) return new(null, problems);
+        if (node is null || problems.Count > 0) return null;
         var text = new StringBuilder();
         Write(node, 0, text);
-        return new(text.Append('\n').ToString(), []);
-    }
+        return text.Append('\n').ToString();
+    });
 
     private static void Write(JsonNode node, int indent, StringBuilder text)
     {

@@ -8,22 +8,16 @@ namespace Advisory.Engine.Books;
 internal sealed class BookReader
 {
     private const int MaxFileBytes = 64 << 20;
+    private const int MaxMissions = 64;
 
-    private readonly List<Problem> problems = [];
+    private readonly List<Problem> problems;
     private readonly SortedDictionary<string, JsonNode> files = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Fact> facts = new(StringComparer.Ordinal);
     private readonly List<Fact> slots = [];
 
-    private BookReader()
-    {
-    }
+    private BookReader(List<Problem> problems) => this.problems = problems;
 
-    public static Loaded<RuleBook> Read(ImmutableArray<InputFile> input)
-    {
-        var reader = new BookReader();
-        var book = reader.Book(input);
-        return new(book, reader.problems);
-    }
+    public static Loaded<RuleBook> Read(ImmutableArray<InputFile> input) => Loaded<RuleBook>.From(problems => new BookReader(problems).Book(input));
 
     private RuleBook? Book(ImmutableArray<InputFile> input)
     {
@@ -139,25 +133,32 @@ internal sealed class BookReader
 
     private static ImmutableArray<Mission> Missions(JsonObject header)
     {
-        var missions = header.List("missions").Select(node => Item(node, "missions", o => new Mission(o.Text("id") ?? "", o.Local("title"), o.OptionalLocal("help")))).OfType<Mission>().ToImmutableArray();
-        if (missions.Length > 64) header.At("missions")!.Problem("too-many", "a book has at most 64 missions");
-        Unique(header, "missions", missions.Select(m => m.Id));
-        foreach (var mission in missions.Where(m => m.Id == RuleBook.AnyMission || !Names.IsWord(m.Id)))
-            header.At("missions")!.Problem("name", $"`{JsonNode.Shorten(mission.Id)}` is not a name for a mission", "lower snake_case, and not `any`");
-        return missions;
+        var nodes = header.List("missions");
+        if (nodes.Length > MaxMissions) nodes[MaxMissions].Problem("too-many", FormattableString.Invariant($"a book has at most {MaxMissions} missions"));
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        return [.. nodes.Take(MaxMissions).Select(node => Item(node, "missions", o => new Mission(Id(o, ids), o.Local("title"), o.OptionalLocal("help")))).OfType<Mission>()];
+
+        static string Id(JsonObject mission, HashSet<string> ids)
+        {
+            var id = UniqueId(mission, ids);
+            if (mission.At("id") is { Kind: JsonKind.Text } at && (id == RuleBook.AnyMission || !Names.IsWord(id)))
+                at.Problem("name", $"`{JsonNode.Shorten(id)}` is not a name for a mission", "lower snake_case, and not `any`");
+            return id;
+        }
     }
 
-    private static void Unique(JsonObject header, string member, IEnumerable<string> ids)
+    /// <summary>The id of an item; a problem where another item has it already.</summary>
+    private static string UniqueId(JsonObject item, HashSet<string> ids)
     {
-        foreach (var twice in ids.GroupBy(id => id).Where(g => g.Count() > 1))
-            header.At(member)!.Problem("duplicate-id", $"`{JsonNode.Shorten(twice.Key)}` is listed twice");
+        if (item.Text("id") is not { } id) return "";
+        if (!ids.Add(id)) item.At("id")!.Problem("duplicate-id", $"`{JsonNode.Shorten(id)}` is listed twice");
+        return id;
     }
 
     private static ImmutableArray<Titled> Titles(JsonObject header, string member)
     {
-        var titles = header.OptionalList(member).Select(node => Item(node, member, o => new Titled(o.Text("id") ?? "", o.Local("title")))).OfType<Titled>().ToImmutableArray();
-        Unique(header, member, titles.Select(t => t.Id));
-        return titles;
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        return [.. header.OptionalList(member).Select(node => Item(node, member, o => new Titled(UniqueId(o, ids), o.Local("title")))).OfType<Titled>()];
     }
 
     private static ImmutableArray<RecordKind> Records(JsonObject header)
@@ -181,6 +182,7 @@ internal sealed class BookReader
     private static FrozenDictionary<string, Statement> Statements(JsonObject register, ImmutableArray<SourceDocument> documents)
     {
         var statements = new Dictionary<string, Statement>(StringComparer.Ordinal);
+        var known = documents.Select(d => d.Id).ToHashSet(StringComparer.Ordinal);
         foreach (var node in register.List("statements"))
         {
             if (JsonObject.From(node, "statements") is not { } item) continue;
@@ -195,8 +197,8 @@ internal sealed class BookReader
                 Unencoded = item.Optional("none") is { } none && JsonObject.From(none, "none") is { } reason ? Unencoded(reason) : null,
             };
             item.NoOthers();
-            if (!documents.Any(d => d.Id == statement.Document)) (item.At("document") ?? node).Problem("unknown-document", $"the book has no document `{statement.Document}`", Suggestion.For(statement.Document, documents.Select(d => d.Id)));
-            if (!statements.TryAdd(statement.Id, statement)) (item.At("id") ?? node).Problem("duplicate-id", $"the statement `{statement.Id}` is registered twice");
+            if (!known.Contains(statement.Document)) (item.At("document") ?? node).Problem("unknown-document", $"the book has no document `{JsonNode.Shorten(statement.Document)}`", Suggestion.For(statement.Document, documents.Select(d => d.Id)));
+            if (!statements.TryAdd(statement.Id, statement)) (item.At("id") ?? node).Problem("duplicate-id", $"the statement `{JsonNode.Shorten(statement.Id)}` is registered twice");
         }
 
         register.NoOthers();
@@ -205,7 +207,7 @@ internal sealed class BookReader
         static Unencoded Unencoded(JsonObject reason)
         {
             var unencoded = new Unencoded(reason.Text("reason") ?? "", reason.Local("why"));
-            if (!Engine.Unencoded.Reasons.Contains(unencoded.Reason)) reason.At("reason")?.Problem("unknown-value", $"`{unencoded.Reason}` is not a reason", Suggestion.For(unencoded.Reason, Engine.Unencoded.Reasons) ?? "one of " + string.Join(", ", Engine.Unencoded.Reasons));
+            if (!Engine.Unencoded.Reasons.Contains(unencoded.Reason)) reason.At("reason")?.Problem("unknown-value", $"`{JsonNode.Shorten(unencoded.Reason)}` is not a reason", Suggestion.OneOf(unencoded.Reason, Engine.Unencoded.Reasons));
             reason.NoOthers();
             return unencoded;
         }
@@ -214,10 +216,12 @@ internal sealed class BookReader
     private static ImmutableArray<RuleSet> Questions(JsonObject header, RuleReader rules, ImmutableArray<Mission> missions, ImmutableArray<RecordKind> records)
     {
         var questions = ImmutableArray.CreateBuilder<RuleSet>();
+        var ids = new HashSet<string>(StringComparer.Ordinal);
         foreach (var node in header.List("questions"))
         {
             if (JsonObject.From(node, "questions") is not { } item) continue;
-            var id = item.Text("id") ?? "";
+            var isTwice = item.At("id") is { Kind: JsonKind.Text } given && ids.Contains(given.Text);
+            var id = UniqueId(item, ids);
             var title = item.Local("title");
             var help = item.OptionalLocal("help");
             var perMission = item.OptionalBoolean("perMission", true);
@@ -225,10 +229,10 @@ internal sealed class BookReader
                 mission.Problem("unknown-mission", $"unknown mission `{JsonNode.Shorten(mission.Text)}`", Suggestion.For(mission.Text, missions.Select(m => m.Id)));
             var notFor = item.OptionalTexts("notFor");
             item.NoOthers();
+            if (isTwice) continue; // its file is read once, however often it is asked for
             if (rules.Read(id, questions.Count, title, help, perMission, notFor, records, item.At("id") ?? node) is { } question) questions.Add(question);
         }
 
-        Unique(header, "questions", questions.Select(q => q.Id));
         return questions.ToImmutable();
     }
 
@@ -240,7 +244,7 @@ internal sealed class BookReader
             foreach (var label in all.All()) labels[label.Name] = LocalText.Read(label.Value, label.Name);
             foreach (var outcome in questions.SelectMany(q => q.Outcomes).Append(RuleBook.NotAssessed).Distinct())
                 if (!labels.ContainsKey(outcome))
-                    node.Problem("missing-member", $"`{outcome}` has no label here");
+                    node.Problem("missing-member", $"`{JsonNode.Shorten(outcome)}` has no label here");
         }
 
         return labels.ToFrozenDictionary(StringComparer.Ordinal);
@@ -259,9 +263,9 @@ internal sealed class BookReader
     private FigureRow FigureRow(JsonNode node, JsonObject row, ImmutableArray<Mission> missions, FrozenDictionary<string, Statement> statements)
     {
         var mission = row.Text("mission") ?? "";
-        if (mission.Length > 0 && !missions.Any(m => m.Id == mission)) row.At("mission")!.Problem("unknown-mission", $"unknown mission `{mission}`", Suggestion.For(mission, missions.Select(m => m.Id)));
+        if (mission.Length > 0 && !missions.Any(m => m.Id == mission)) row.At("mission")!.Problem("unknown-mission", $"unknown mission `{JsonNode.Shorten(mission)}`", Suggestion.For(mission, missions.Select(m => m.Id)));
         var cited = row.OptionalTexts("statements");
-        foreach (var statement in cited.Where(s => !statements.ContainsKey(s))) node.Problem("unknown-statement", $"unknown statement `{statement}`", Suggestion.For(statement, statements.Keys));
+        foreach (var statement in cited.Where(s => !statements.ContainsKey(s))) node.Problem("unknown-statement", $"unknown statement `{JsonNode.Shorten(statement)}`", Suggestion.For(statement, statements.Keys));
         return new(mission, Values("where"), Values("states"), cited, row.OptionalLocal("remark"));
 
         ImmutableDictionary<string, Newtonsoft.Json.Linq.JToken> Values(string member)

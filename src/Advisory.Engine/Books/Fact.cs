@@ -167,7 +167,7 @@ public sealed record FactDefault(JToken Value, string? Statement)
 {
     internal ulong Bits { get; init; }
 
-    internal decimal Number { get; init; }
+    internal Number Number { get; init; }
 }
 
 /// <summary>What the vocabulary says about a fact beside what the evaluator needs.</summary>

@@ -5,7 +5,7 @@ using Newtonsoft.Json.Linq;
 namespace Advisory.Engine;
 
 /// <summary>A value that fits its fact's declaration: for the evaluator as bits or a number, for people and digests as JSON.</summary>
-internal sealed record FactValue(ulong Bits, decimal Number, JToken Json)
+internal sealed record FactValue(ulong Bits, Number Number, JToken Json)
 {
     private const int MaxTextLength = 500;
     private const int MaxListLength = 200;
@@ -40,7 +40,8 @@ internal sealed record FactValue(ulong Bits, decimal Number, JToken Json)
 
             default:
                 node.Source.Add(node.Offset, "wrong-kind", $"`{fact}` must be {Expected(fact)}, not {Shown(node)}",
-                    fact.Type == FactType.Boolean && node is { Kind: JsonKind.Text, Text: "true" or "false" } ? $"write {node.Text} without quotes" : null);
+                    node.Kind == JsonKind.Null ? "leave the fact out if it is unknown"
+                    : fact.Type == FactType.Boolean && node is { Kind: JsonKind.Text, Text: "true" or "false" } ? $"write {node.Text} without quotes" : null);
                 return null;
         }
     }

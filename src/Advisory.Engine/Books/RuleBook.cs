@@ -139,7 +139,7 @@ public sealed class RuleBook
 /// <summary>The derived facts, each before those that rest on it.</summary>
 internal sealed record Derivations(Program Program, ImmutableArray<Derivation> InOrder)
 {
-    public static readonly Derivations None = new(new([], [], [], 0), []);
+    public static readonly Derivations None = new(new([], [], new(0), 0), []);
 }
 
 /// <summary>How one derived fact is worked out: instructions [Start, End) leave its value in a register.</summary>

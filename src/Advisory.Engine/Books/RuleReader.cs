@@ -57,7 +57,7 @@ internal sealed class RuleReader(
 
         var outcomes = file.OptionalTexts("Outcomes");
         if (outcomes.Length < 2) node.Problem("missing-member", "`Outcomes` lists at least two outcomes, most severe first");
-        foreach (var twice in outcomes.GroupBy(o => o).Where(g => g.Count() > 1)) file.At("Outcomes")!.Problem("duplicate-value", $"the outcome `{twice.Key}` is listed twice");
+        foreach (var twice in file.OptionalList("Outcomes").Where(node => node.Kind == JsonKind.Text).GroupBy(node => node.Text).SelectMany(same => same.Skip(1))) twice.Problem("duplicate-value", $"the outcome `{JsonNode.Shorten(twice.Text)}` is listed twice");
         if (outcomes.Contains(RuleBook.NotAssessed)) file.At("Outcomes")!.Problem("reserved-name", $"`{RuleBook.NotAssessed}` is the engine's own outcome");
         var strengths = Strengths(file, outcomes);
 
@@ -81,7 +81,7 @@ internal sealed class RuleReader(
         }
 
         var whenEnd = compiler.Length;
-        var globals = Parameters(file, "GlobalParams", Compiler.NoParameters);
+        var globals = Parameters(file, "GlobalParams", compiler, Compiler.NoParameters);
         var rules = ImmutableArray.CreateBuilder<Rule>();
         foreach (var rule in RuleNodes(file, id + ".json", []))
             if (Rule(rule, compiler, globals, strengths, isOwn: ReferenceEquals(rule.Source, node.Source)) is { } read)
@@ -117,7 +117,7 @@ internal sealed class RuleReader(
         {
             if (!Strength.Tokens.Contains(member.Name))
             {
-                node.Source.Add(member.Offset, "unknown-strength", $"unknown strength `{JsonNode.Shorten(member.Name)}`", Suggestion.For(member.Name, Strength.Tokens) ?? "one of " + string.Join(", ", Strength.Tokens));
+                node.Source.Add(member.Offset, "unknown-strength", $"unknown strength `{JsonNode.Shorten(member.Name)}`", Suggestion.OneOf(member.Name, Strength.Tokens));
                 continue;
             }
 
@@ -140,7 +140,7 @@ internal sealed class RuleReader(
             if (leads.OptionalText(truth) is not { } outcome) return -1;
             var rank = outcomes.IndexOf(outcome);
             if (rank < 0) leads.At(truth)!.Problem("unknown-outcome", $"`{JsonNode.Shorten(outcome)}` is not among the outcomes", Suggestion.For(outcome, outcomes));
-            if (rank == outcomes.Length - 1) leads.At(truth)!.Problem("unknown-outcome", $"no rule leads to the best outcome `{outcome}`; it is what remains");
+            if (rank == outcomes.Length - 1) leads.At(truth)!.Problem("unknown-outcome", $"no rule leads to the best outcome `{JsonNode.Shorten(outcome)}`; it is what remains");
             return rank;
         }
     }
@@ -155,7 +155,7 @@ internal sealed class RuleReader(
         {
             if (JsonObject.AsText(injected, "WorkflowsToInject") is not { } workflow) continue;
             if (!files.TryGetValue(workflow + ".json", out var node)) injected.Problem("missing-file", $"there is no workflow `{JsonNode.Shorten(workflow)}`", Suggestion.For(workflow, files.Keys.Select(Names.WithoutEnding)));
-            else if (seen.Contains(workflow + ".json")) injected.Problem("cycle", $"the workflow `{workflow}` is injected twice or injects itself");
+            else if (seen.Contains(workflow + ".json")) injected.Problem("cycle", $"the workflow `{JsonNode.Shorten(workflow)}` is injected twice or injects itself");
             else if (JsonObject.From(node, workflow) is { } other)
             {
                 Injected.Add(workflow + ".json");
@@ -169,7 +169,7 @@ internal sealed class RuleReader(
         return rules;
     }
 
-    private Rule? Rule(JsonNode node, Compiler compiler, IReadOnlyDictionary<string, Parameter> globals, ImmutableArray<Strength> strengths, bool isOwn)
+    private Rule? Rule(JsonNode node, Compiler compiler, ImmutableDictionary<string, Parameter> globals, ImmutableArray<Strength> strengths, bool isOwn)
     {
         if (JsonObject.From(node, "Rules") is not { } item || item.Text("RuleName") is not { } name) return null;
         if (!seenInSet.Add(name) || (isOwn && !ruleNames.TryAdd(name, node))) item.At("RuleName")!.Problem("duplicate-id", $"the rule `{JsonNode.Shorten(name)}` is defined twice");
@@ -190,11 +190,11 @@ internal sealed class RuleReader(
         }
 
         item.NoOthers();
-        var (byOption, reading) = StrengthOf(properties, propertiesNode, strengths);
+        var (byOption, reading) = StrengthOf(properties, strengths);
         var fallback = Event(item, signal, byOption);
         var (about, mask) = MissionsOf(properties);
         var cited = properties.OptionalTexts("Statements");
-        if (cited.Length == 0) propertiesNode.Problem("missing-member", $"`{name}` names no `Statements`");
+        if (cited.Length == 0) propertiesNode.Problem("missing-member", $"`{JsonNode.Shorten(name)}` names no `Statements`");
         if (statements.Count > 0)
         {
             foreach (var statement in properties.OptionalList("Statements"))
@@ -237,9 +237,9 @@ internal sealed class RuleReader(
     }
 
     /// <summary>Compiles a rule's own expression, or those of its nested rules joined by its operator.</summary>
-    private void Expression(JsonObject rule, JsonNode node, Compiler compiler, IReadOnlyDictionary<string, Parameter> outer, SortedSet<int> reads, ref bool guarded, int depth)
+    private void Expression(JsonObject rule, JsonNode node, Compiler compiler, ImmutableDictionary<string, Parameter> outer, SortedSet<int> reads, ref bool guarded, int depth)
     {
-        var scope = Parameters(rule, "LocalParams", outer);
+        var scope = Parameters(rule, "LocalParams", compiler, outer);
         if (rule.Optional("RuleExpressionType") is { } type && !(type is { Kind: JsonKind.Text, Text: "LambdaExpression" } or { Kind: JsonKind.Number, Number: 0 })) type.Problem("unknown-value", "`RuleExpressionType` is \"LambdaExpression\"");
         if (rule.Optional("Actions") is { } actions) actions.Problem("not-supported", "a rule here states what holds and does nothing, so it has no `Actions`");
         if (rule.Optional("ErrorMessage") is { } message)
@@ -299,11 +299,10 @@ internal sealed class RuleReader(
         if (roots.Count > 0) compiler.Combine(op, roots, new(operation + ": " + string.Join(", ", children.Select(c => JsonObject.From(c, "Rules")?.At("RuleName")?.Text ?? "?")), null));
     }
 
-    private IReadOnlyDictionary<string, Parameter> Parameters(JsonObject item, string member, IReadOnlyDictionary<string, Parameter> outer)
+    private ImmutableDictionary<string, Parameter> Parameters(JsonObject item, string member, Compiler compiler, ImmutableDictionary<string, Parameter> outer)
     {
+        var scope = outer;
         var list = item.OptionalList(member);
-        if (list.Length == 0) return outer;
-        var scope = new Dictionary<string, Parameter>(outer, StringComparer.Ordinal);
         foreach (var node in list)
         {
             if (JsonObject.From(node, member) is not { } parameter) continue;
@@ -321,22 +320,22 @@ internal sealed class RuleReader(
             else if (roots.Contains(name)) at.Problem("reserved-name", $"`{name}` is the first word of a fact, and RulesEngine does not tell the two apart", "choose another word");
             else if (Compiler.ReservedNames.Contains(name)) at.Problem("reserved-name", $"`{name}` is a word that RulesEngine reads otherwise", "choose another word");
             if (scope.ContainsKey(name)) at.Problem("duplicate-id", $"the parameter `{JsonNode.Shorten(name)}` is defined twice");
-            if (Compiler.Parse(expression) is { } syntax) scope[name] = new(name, new(expression.Text, name), expression, syntax, new Dictionary<string, Parameter>(scope, StringComparer.Ordinal));
+            if (Compiler.Parse(expression) is { } syntax) scope = scope.SetItem(name, new(name, new(expression.Text, name), expression, syntax, scope, compiler.IsNumeric(syntax, scope)));
         }
 
         return scope;
     }
 
-    private (ImmutableArray<Strength> ByOption, Fact? Reading) StrengthOf(JsonObject properties, JsonNode at, ImmutableArray<Strength> strengths)
+    private (ImmutableArray<Strength> ByOption, Fact? Reading) StrengthOf(JsonObject properties, ImmutableArray<Strength> strengths)
     {
         if (properties.Required("Strength") is not { } node) return ([new("note")], null);
         if (node.Kind == JsonKind.Text) return ([One(node)], null);
         if (JsonObject.From(node, "Strength") is not { } byReading) return ([new("note")], null);
 
-        var name = byReading.Text("reading") ?? "";
+        if (byReading.Text("reading") is not { } name) return ([new("note")], null);
         if (!facts.TryGetValue(name, out var reading) || reading.Role != FactRole.Reading)
         {
-            (byReading.At("reading") ?? at).Problem("unknown-reading", $"unknown reading `{JsonNode.Shorten(name)}`", Suggestion.For(name, facts.Values.Where(f => f.Role == FactRole.Reading).Select(f => f.Name)));
+            byReading.At("reading")!.Problem("unknown-reading", $"unknown reading `{JsonNode.Shorten(name)}`", Suggestion.For(name, facts.Values.Where(f => f.Role == FactRole.Reading).Select(f => f.Name)));
             return ([new("note")], null);
         }
 
@@ -347,9 +346,9 @@ internal sealed class RuleReader(
 
         Strength One(JsonNode token)
         {
-            var word = JsonObject.AsText(token, "Strength") ?? "";
+            if (JsonObject.AsText(token, "Strength") is not { } word) return new("note");
             if (strengths.FirstOrDefault(s => s.Token == word) is { } strength) return strength;
-            token.Problem("unknown-strength", $"the rule set declares no strength `{JsonNode.Shorten(word)}`", Suggestion.For(word, strengths.Select(s => s.Token)) ?? "one of " + string.Join(", ", strengths.Select(s => s.Token)));
+            token.Problem("unknown-strength", $"the rule set declares no strength `{JsonNode.Shorten(word)}`", Suggestion.OneOf(word, [.. strengths.Select(s => s.Token)]));
             return new("note");
         }
     }
@@ -387,7 +386,7 @@ internal sealed class RuleReader(
         var nodes = properties.OptionalList("Missions");
         foreach (var node in nodes)
         {
-            var id = JsonObject.AsText(node, "Missions") ?? "";
+            if (JsonObject.AsText(node, "Missions") is not { } id) continue;
             var index = missions.Select(m => m.Id).ToList().IndexOf(id);
             if (id == RuleBook.AnyMission) mask = ulong.MaxValue;
             else if (index >= 0) mask |= 1UL << index;

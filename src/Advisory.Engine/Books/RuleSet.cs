@@ -20,10 +20,12 @@ public sealed record Strength(string Token)
     internal int OnTrue { get; init; } = -1;
 
     /// <summary>The best outcome needs at least one applicable rule of a deciding strength.</summary>
-    internal bool IsDeciding => Token is "hard" or "withdraw" or "end" or "political_choice";
+    internal bool IsDeciding { get; } = Token is "hard" or "withdraw" or "end" or "political_choice";
 
     /// <summary>Listed among the warnings when it fires or is not met.</summary>
-    internal bool IsWarning => Token is "warning" or "preference" or "info";
+    internal bool IsWarning { get; } = Token is "warning" or "preference" or "info";
+
+    internal int LeadsTo(Truth truth) => truth == Truth.True ? OnTrue : truth == Truth.False ? OnFalse : OnUnknown;
 
     internal bool LeadsAnywhere => OnFalse >= 0 || OnUnknown >= 0 || OnTrue >= 0;
 }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Advisory.Engine.Expressions;
@@ -18,6 +19,9 @@ internal sealed class VocabularyReader(
 
     private const int MaxDerivationDepth = 100;
 
+    private readonly HashSet<string> groupIds = [.. groups.Select(g => g.Id)];
+    private readonly HashSet<string> supplierIds = [.. suppliers.Select(s => s.Id)];
+    private readonly HashSet<int> itemNumbers = [.. questionnaires.SelectMany(q => q.Items).Select(i => i.Number)];
     private readonly List<(Fact Fact, JsonNode Expression)> derived = [];
     private readonly List<(JsonNode At, string Statement)> cited = [];
 
@@ -68,10 +72,12 @@ internal sealed class VocabularyReader(
             _ => FactRole.World,
         };
 
-        var values = Values(item, "values");
+        var values = Values(item);
+        var labels = ValueLabels(item, values);
         if (type == FactType.Enumeration && values.Length < 2) node.Problem("missing-member", $"the enumeration `{name}` needs at least two `values`");
         if (values.Length > 0 && type is not (FactType.Enumeration or FactType.List)) item.At("values")!.Problem("unknown-member", $"`{name}` has no `values`: it is not an enumeration or a list");
         if (values.Length > Domain.MaxValues) item.At("values")!.Problem("too-many", FormattableString.Invariant($"`{name}` has {values.Length} values; at most {Domain.MaxValues}"));
+        values = [.. values.Take(Domain.MaxValues)];
         var domain = type switch
         {
             FactType.Boolean => Domain.Boolean,
@@ -91,17 +97,17 @@ internal sealed class VocabularyReader(
         {
             At = at.Place,
             Values = values,
-            ValueLabels = ValueLabels(item, values),
+            ValueLabels = labels,
             Label = item.Local("label"),
             Help = item.OptionalLocal("help"),
             Unit = unit,
             Min = min,
             Max = max,
             Step = step,
-            Group = Known(item, "group", groups, required: true) ?? "",
+            Group = Known(item, "group", groupIds, required: true) ?? "",
             Statements = Cite(item),
             Notes = new(
-                Known(item, "suppliedBy", suppliers, required: false),
+                Known(item, "suppliedBy", supplierIds, required: false),
                 Word(item, "influence", Influences, "none"),
                 item.OptionalBoolean("sensitive", false),
                 [.. item.OptionalList("questionnaire").Select(Questionnaire).OfType<int>()],
@@ -146,13 +152,14 @@ internal sealed class VocabularyReader(
             {
                 if (JsonObject.From(option, "options") is not { } choice || choice.Text("value") is not { } value) continue;
                 if (value == "reading") option.Problem("reserved-name", "an option is not called `reading`, which a rule's `Strength` reads otherwise", "choose another word");
-                if (options.Contains(value)) option.Problem("duplicate-value", $"the option `{value}` is listed twice");
+                if (labels.ContainsKey(value)) option.Problem("duplicate-value", $"the option `{JsonNode.Shorten(value)}` is listed twice");
                 options.Add(value);
                 labels[value] = choice.Local("label");
                 choice.NoOthers();
             }
 
             if (options.Count > Domain.MaxValues) item.At("options")!.Problem("too-many", FormattableString.Invariant($"`{name}` has {options.Count} options; at most {Domain.MaxValues}"));
+            options = [.. options.Take(Domain.MaxValues)];
             if (options.Count < 2) node.Problem("missing-member", $"the reading `{name}` needs at least two `options`");
             var fact = new Fact(slots.Count, name, FactType.Enumeration, FactRole.Reading, new(options, isOpen: false))
             {
@@ -177,19 +184,23 @@ internal sealed class VocabularyReader(
     public Derivations Derive(Dictionary<string, Fact> facts)
     {
         var compiler = new Compiler(facts);
+        var contexts = facts.Values.Where(f => f.Role == FactRole.Context).ToDictionary(f => f.Slot);
         var compiled = new Dictionary<int, Derivation>();
         foreach (var (fact, expression) in derived)
         {
             var start = compiler.Length;
             var (reads, register) = compiler.CompileDerivation(expression, fact);
-            foreach (var context in facts.Values.Where(f => f.Role == FactRole.Context && reads.Contains(f.Slot)))
-                expression.Problem("context-fact", $"`{context}` is only recorded beside a decision; no rule may rest on it");
+            foreach (var slot in reads.Where(contexts.ContainsKey))
+                expression.Problem("context-fact", $"`{contexts[slot]}` is only recorded beside a decision; no rule may rest on it");
             compiled[fact.Slot] = new(fact, start, compiler.Length, register, reads, []);
         }
 
         var ordered = ImmutableArray.CreateBuilder<Derivation>();
         var state = new Dictionary<int, bool>(); // false: on the way; true: placed
-        var deep = new Dictionary<int, ImmutableArray<int>>();
+        var deep = new Dictionary<int, BitArray>(); // by slot, since sets of thousands would be made for thousands of facts
+        var heights = new Dictionary<int, int>(); // by slot: how many derivations rest on each other below it
+        var isTooLong = false;
+        var slots = facts.Values.Select(f => f.Slot + 1).DefaultIfEmpty().Max();
         var bySlot = derived.DistinctBy(d => d.Fact.Slot).ToDictionary(d => d.Fact.Slot); // a fact declared twice is reported, and read once
         foreach (var (fact, expression) in derived) Place(fact, expression, 0);
         return new(compiler.Build(), ordered.ToImmutable());
@@ -198,7 +209,7 @@ internal sealed class VocabularyReader(
         {
             if (depth > MaxDerivationDepth)
             {
-                expression.Problem("expression-bound", FormattableString.Invariant($"more than {MaxDerivationDepth} derivations rest on each other in a row"));
+                TooLong(expression);
                 return;
             }
 
@@ -209,18 +220,30 @@ internal sealed class VocabularyReader(
             }
 
             state[fact.Slot] = false;
-            var all = new SortedSet<int>();
+            var all = new BitArray(slots);
+            var height = 0;
             foreach (var slot in compiled[fact.Slot].Reads)
             {
-                all.Add(slot);
+                all[slot] = true;
                 if (!bySlot.TryGetValue(slot, out var other)) continue;
                 Place(other.Fact, state.ContainsKey(slot) ? expression : other.Expression, depth + 1);
-                all.UnionWith(deep.GetValueOrDefault(slot, []));
+                if (!deep.TryGetValue(slot, out var theirs)) continue;
+                all.Or(theirs);
+                height = Math.Max(height, heights[slot] + 1);
             }
 
+            if (height > MaxDerivationDepth) TooLong(expression); // also where each stands behind those that it rests on
+            heights[fact.Slot] = height;
+
             state[fact.Slot] = true;
-            deep[fact.Slot] = [.. all];
-            ordered.Add(compiled[fact.Slot] with { ReadsDeeply = [.. all] });
+            deep[fact.Slot] = all;
+            ordered.Add(compiled[fact.Slot] with { ReadsDeeply = [.. Enumerable.Range(0, slots).Where(slot => all[slot])] });
+        }
+
+        void TooLong(JsonNode expression)
+        {
+            if (!isTooLong) expression.Problem("expression-bound", FormattableString.Invariant($"more than {MaxDerivationDepth} derivations rest on each other in a row"));
+            isTooLong = true;
         }
     }
 
@@ -244,7 +267,7 @@ internal sealed class VocabularyReader(
         var missing = missions.Select(m => m.Id).Except(fact.Values).ToList();
         var extra = fact.Values.Except(missions.Select(m => m.Id)).ToList();
         if (missing.Count + extra.Count > 0)
-            file.At("facts")!.Problem("mission-fact", $"the values of `{RuleBook.MissionFact}` must be the missions of `book.json`", "differing: " + string.Join(", ", missing.Concat(extra)));
+            file.At("facts")!.Problem("mission-fact", $"the values of `{RuleBook.MissionFact}` must be the missions of `book.json`", "differing: " + string.Join(", ", missing.Concat(extra).Select(JsonNode.Shorten)));
     }
 
     private static (decimal Min, decimal Max, decimal Step) Range(JsonObject item, JsonNode node, string name, FactType type)
@@ -253,29 +276,34 @@ internal sealed class VocabularyReader(
         if (min is null || max is null) node.Problem("missing-member", $"the number `{name}` needs `min` and `max`");
         if (step is null && type != FactType.Integer) node.Problem("missing-member", $"the number `{name}` needs a `step`");
         var range = (Min: min ?? 0, Max: max ?? JsonNode.MaxMagnitude, Step: step ?? 1);
-        if (range.Step <= 0 || range.Min > range.Max || (range.Max - range.Min) % range.Step != 0) node.Problem("range", $"`{name}` must reach `max` from `min` in whole, positive steps");
-        if (type == FactType.Integer && (range.Min % 1 != 0 || range.Step % 1 != 0)) node.Problem("range", $"the whole number `{name}` must have whole `min` and `step`");
+        if (range.Step <= 0 || range.Min > range.Max || (range.Max - range.Min) % range.Step != 0) At(range.Step <= 0 ? "step" : range.Min > range.Max ? "min" : "max").Problem("range", $"`{name}` must reach `max` from `min` in whole, positive steps");
+        if (type == FactType.Integer && (range.Min % 1 != 0 || range.Step % 1 != 0)) At(range.Min % 1 != 0 ? "min" : "step").Problem("range", $"the whole number `{name}` must have whole `min` and `step`");
         return range.Step > 0 ? range : (range.Min, range.Max, 1);
+
+        JsonNode At(string member) => item.At(member) ?? node;
     }
 
-    private static ImmutableArray<string> Values(JsonObject item, string member)
+    private static ImmutableArray<string> Values(JsonObject item)
     {
-        var values = item.OptionalTexts(member);
-        foreach (var twice in values.GroupBy(v => v).Where(g => g.Count() > 1)) item.At(member)!.Problem("duplicate-value", $"the value `{twice.Key}` is listed twice");
-        return values;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var value in item.OptionalList("values"))
+            if (value.Kind == JsonKind.Text && !seen.Add(value.Text))
+                value.Problem("duplicate-value", $"the value `{JsonNode.Shorten(value.Text)}` is listed twice");
+        return item.OptionalTexts("values");
     }
 
     private static ImmutableDictionary<string, LocalText> ValueLabels(JsonObject item, ImmutableArray<string> values)
     {
         var labels = ImmutableDictionary.CreateBuilder<string, LocalText>(StringComparer.Ordinal);
         if (item.Optional("valueLabels") is not { } node || JsonObject.From(node, "valueLabels") is not { } all) return labels.ToImmutable();
+        var known = values.ToHashSet(StringComparer.Ordinal);
         foreach (var label in all.All())
         {
-            if (!values.Contains(label.Name)) node.Source.Add(label.Offset, "unknown-value", $"`{JsonNode.Shorten(label.Name)}` is not one of the values", Suggestion.For(label.Name, values));
+            if (!known.Contains(label.Name)) node.Source.Add(label.Offset, "unknown-value", $"`{JsonNode.Shorten(label.Name)}` is not one of the values", Suggestion.For(label.Name, values));
             labels[label.Name] = LocalText.Read(label.Value, label.Name);
         }
 
-        foreach (var value in values.Where(v => !labels.ContainsKey(v))) node.Problem("missing-member", $"the value `{value}` has no label");
+        foreach (var value in values.Where(v => !labels.ContainsKey(v))) node.Problem("missing-member", $"the value `{JsonNode.Shorten(value)}` has no label");
         return labels.ToImmutable();
     }
 
@@ -300,15 +328,15 @@ internal sealed class VocabularyReader(
 
     private int? Questionnaire(JsonNode node)
     {
-        if (node.Kind == JsonKind.Number && questionnaires.Any(q => q.Items.Any(i => i.Number == node.Number))) return (int)node.Number;
+        if (node.Kind == JsonKind.Number && node.Number is >= 0 and <= int.MaxValue && decimal.Truncate(node.Number) == node.Number && itemNumbers.Contains((int)node.Number)) return (int)node.Number;
         node.Problem("unknown-value", "no questionnaire of `book.json` has this item");
         return null;
     }
 
-    private static string? Known(JsonObject item, string member, ImmutableArray<Titled> known, bool required)
+    private static string? Known(JsonObject item, string member, HashSet<string> known, bool required)
     {
         var id = required ? item.Text(member) : item.OptionalText(member);
-        if (id is not null && !known.Any(k => k.Id == id)) item.At(member)!.Problem("unknown-value", $"`{JsonNode.Shorten(id)}` is not in `book.json`", Suggestion.For(id, known.Select(k => k.Id)));
+        if (id is not null && !known.Contains(id)) item.At(member)!.Problem("unknown-value", $"`{JsonNode.Shorten(id)}` is not in `book.json`", Suggestion.For(id, known));
         return id;
     }
 
@@ -316,7 +344,7 @@ internal sealed class VocabularyReader(
     {
         var word = member == "type" ? item.Text(member) : item.OptionalText(member);
         if (word is null || words.Contains(word)) return word ?? otherwise;
-        item.At(member)!.Problem("unknown-value", $"unknown {member} `{JsonNode.Shorten(word)}`", Suggestion.For(word, words) ?? "one of " + string.Join(", ", words));
+        item.At(member)!.Problem("unknown-value", $"unknown {member} `{JsonNode.Shorten(word)}`", Suggestion.OneOf(word, words));
         return otherwise;
     }
 }

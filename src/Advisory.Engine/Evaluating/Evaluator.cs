@@ -81,7 +81,7 @@ internal sealed class Evaluator(RuleBook book)
     private static sbyte[] RunAll(RuleSet question, Situation situation)
     {
         var marks = new sbyte[question.Program.Length];
-        question.Program.Run(situation.Machine, marks, 0, marks.Length);
+        question.Program.RunAll(situation.Machine, marks);
         return marks;
     }
 
@@ -171,18 +171,18 @@ internal sealed class Evaluator(RuleBook book)
         return view;
     }
 
-    private static void Fold(View view)
+    private void Fold(View view)
     {
         Fold withWaivers = new(), without = new();
         foreach (var rule in view.Rules.AsSpan())
         {
             var finding = view.Finding(rule);
             withWaivers.Add(finding);
-            without.Add(finding, withWaivers: false);
+            if (!scenario.Waivers.IsEmpty) without.Add(finding, withWaivers: false);
         }
 
         view.Fold = withWaivers;
-        view.WithoutWaivers = without.Outcome(view.Outcomes);
+        view.WithoutWaivers = (scenario.Waivers.IsEmpty ? withWaivers : without).Outcome(view.Outcomes);
     }
 
     /// <summary>
@@ -213,7 +213,7 @@ internal sealed class Evaluator(RuleBook book)
         candidates.Clear();
         foreach (var support in view.Supports)
         {
-            if (!IsApplied(support.Fact, situation, view.Basis) || !support.Rules.Any(view.IsInQuestion)) continue;
+            if (!IsApplied(support.Fact, situation, view.Basis) || !IsRead(support, view)) continue;
             candidates.Add(support);
             if (Matters([support])) Carries(support.Reliance);
         }
@@ -250,6 +250,14 @@ internal sealed class Evaluator(RuleBook book)
             if (isAway) situation.PutBack();
             return matters;
         }
+    }
+
+    private static bool IsRead(Support support, View view)
+    {
+        foreach (var rule in support.Rules.AsSpan())
+            if (view.IsInQuestion(rule))
+                return true;
+        return false;
     }
 
     /// <summary>Assumptions on basis assumed; else planning figures and readings set otherwise.</summary>

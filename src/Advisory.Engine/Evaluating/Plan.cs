@@ -20,7 +20,7 @@ internal sealed class Plan
         foreach (var ready in book.Facts)
         {
             if (ready.Role is not (FactRole.Reading or FactRole.Planning) || ready.Default is not { } value) continue;
-            (Ground.Bits[ready.Slot], Ground.Numbers[ready.Slot]) = (value.Bits, value.Number);
+            Ground.Set(ready.Slot, value.Bits, value.Number);
         }
     }
 

@@ -48,11 +48,11 @@ internal sealed class Situation(RuleBook book)
         Array.Clear(isStated);
         statesDerived = false;
         ground.CopyFactsFrom(book.Plan.Ground);
-        foreach (var about in scenario.Facts.AsSpan())
+        foreach (ref readonly var given in scenario.Given.AsSpan())
         {
-            Set(ground, about);
-            isStated[about.Fact.Slot] = true;
-            statesDerived |= about.Fact.Role == FactRole.Derived;
+            ground.Set(given.Slot, given.Bits, given.Number);
+            isStated[given.Slot] = true;
+            statesDerived |= given.IsDerived;
         }
 
         foreach (var (reading, option) in scenario.Readings) ground.Bits[reading.Slot] = Machine.Known | reading.Domain!.Bit(option);
@@ -61,7 +61,7 @@ internal sealed class Situation(RuleBook book)
         if (applied.HasFlag(Applied.Assumptions))
             foreach (var fact in book.Plan.Assumable)
                 if (Ready(fact) is { } assumed)
-                    (ground.Bits[fact.Slot], ground.Numbers[fact.Slot]) = (assumed.Bits, assumed.Number);
+                    ground.Set(fact.Slot, assumed.Bits, assumed.Number);
         if (!applied.HasFlag(Applied.Planning))
             foreach (var fact in book.Facts)
                 if (fact.Role == FactRole.Planning && !isStated[fact.Slot])
@@ -163,17 +163,16 @@ internal sealed class Situation(RuleBook book)
         {
             var slot = derivation.Fact.Slot;
             if (statesDerived && IsStated(derivation.Fact)) continue;
-            Compute(derivation, out Machine.Bits[slot], out Machine.Numbers[slot]);
+            Machine.Keep(slot, derivation.Register, Compute(derivation));
         }
     }
 
-    private void Compute(Derivation derivation, out ulong bits, out decimal number)
+    /// <summary>Works out the value of a derived fact into its register; the word of bits, 0 where it has no value.</summary>
+    private ulong Compute(Derivation derivation)
     {
         book.Derivations.Program.Run(Machine, derivationMarks, derivation.Start, derivation.End);
-        bits = Machine.ValueOf(derivation.Register);
-        number = 0;
-        if (!derivation.Fact.IsNumber || !Machine.TryNumber(derivation.Register, out number)) return;
-        if (!derivation.Fact.IsInRange(number)) bits = 0; // a value that the vocabulary rules out is not a value
+        if (!derivation.Fact.IsNumber || !Machine.TryNumber(derivation.Register, out var number)) return Machine.ValueOf(derivation.Register);
+        return derivation.Fact.IsInRange(number) ? Machine.Known : 0; // a value that the vocabulary rules out is not a value
     }
 
     /// <summary>
@@ -190,10 +189,10 @@ internal sealed class Situation(RuleBook book)
         {
             var slot = derivation.Fact.Slot;
             if (!IsStated(derivation.Fact) || machine.Bits[slot] == 0) continue;
-            onReportsAlone.Compute(derivation, out var bits, out var number);
+            var bits = onReportsAlone.Compute(derivation);
             var agrees = bits == 0
                 ? derivation.Fact.IsNumber || (onReportsAlone.Possible(derivation) & machine.Bits[slot] & Domain.All) != 0
-                : bits == machine.Bits[slot] && number == machine.Numbers[slot];
+                : bits == machine.Bits[slot] && (!derivation.Fact.IsNumber || machine.NumberOf(derivation.Register) == machine.Numbers[slot]);
             if (agrees) continue;
             contested.Add(slot);
             machine.Bits[slot] = 0; // what rests on it is unknown too
@@ -230,9 +229,5 @@ internal sealed class Situation(RuleBook book)
         }
     }
 
-    private static void Set(Machine machine, StatedFact about)
-    {
-        var value = about.Value;
-        (machine.Bits[about.Fact.Slot], machine.Numbers[about.Fact.Slot]) = value is null ? (0, 0) : (value.Bits, value.Number);
-    }
+    private static void Set(Machine machine, StatedFact about) => machine.Set(about.Fact.Slot, about.Value?.Bits ?? 0, about.Value?.Number ?? default);
 }

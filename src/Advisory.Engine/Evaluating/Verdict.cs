@@ -13,14 +13,7 @@ namespace Advisory.Engine;
 public readonly record struct Finding(Rule Rule, Truth Truth, Strength Strength, bool Applies, Waiver? Waiver)
 {
     /// <summary>The outcome that the finding leads to: an index into the scale, or -1 for none.</summary>
-    internal int LeadsTo(bool withWaivers = true) => withWaivers && Waiver is not null
-        ? -1
-        : Truth switch
-        {
-            Truth.True => Strength.OnTrue,
-            Truth.False => Strength.OnFalse,
-            _ => Strength.OnUnknown,
-        };
+    internal int LeadsTo(bool withWaivers = true) => withWaivers && Waiver is not null ? -1 : Strength.LeadsTo(Truth);
 }
 
 /// <summary>An outcome and the findings that lead to it: the one rule by which findings become a verdict.</summary>
@@ -163,8 +156,9 @@ public sealed class View
     }
 
     /// <summary>The same on the documents' assumptions, where there is none to apply: nothing can rest on one.</summary>
-    internal View WhereNothingIsAssumed() =>
-        new(evaluation, plan, mission, Basis.Assumed, Marks) { Fold = Fold, NotAssessed = NotAssessed, WithoutWaivers = WithoutWaivers };
+    internal View WhereNothingIsAssumed() => ReferenceEquals(RelyingOn, Reliances.None)
+        ? this
+        : new(evaluation, plan, mission, Basis.Assumed, Marks) { Fold = Fold, NotAssessed = NotAssessed, WithoutWaivers = WithoutWaivers };
 
     private Waiver? WaiverOf(Rule rule, Truth truth, Strength strength)
     {
@@ -173,7 +167,15 @@ public sealed class View
         return evaluation.Scenario.Waivers.FirstOrDefault(w => w.Covers(rule, name));
     }
 
-    private ImmutableArray<Finding> Where(Func<Finding, bool> belongs) => IsAsked ? [.. Rules.Select(rule => Finding(rule)).Where(belongs)] : [];
+    private ImmutableArray<Finding> Where(Func<Finding, bool> belongs)
+    {
+        if (!IsAsked) return [];
+        ImmutableArray<Finding>.Builder? found = null;
+        foreach (var rule in Rules.AsSpan())
+            if (Finding(rule) is var finding && belongs(finding))
+                (found ??= ImmutableArray.CreateBuilder<Finding>()).Add(finding);
+        return found?.ToImmutable() ?? [];
+    }
 
     private string OutcomeOf(string other) => mission < 0 ? RuleBook.NotAssessed : evaluation.OutcomeOf(Question, other, Basis);
 }
@@ -204,7 +206,10 @@ public sealed class Verdict
 }
 
 /// <summary>A derived fact's value for one mission, on the facts as stated.</summary>
-public sealed record DerivedValue(Fact Fact, string Mission, JToken? Value, JToken? UnderAssumptions);
+public sealed record DerivedValue(Fact Fact, string Mission, JToken? Value, JToken? UnderAssumptions)
+{
+    internal bool IsOtherUnderAssumptions => !JToken.DeepEquals(Value ?? JValue.CreateNull(), UnderAssumptions ?? JValue.CreateNull());
+}
 
 /// <summary>A fact as the evaluation met it.</summary>
 /// <param name="Fact">The fact.</param>

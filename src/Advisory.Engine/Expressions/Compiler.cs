@@ -7,7 +7,8 @@ namespace Advisory.Engine.Expressions;
 internal enum Dialect { Rule, Derivation }
 
 /// <summary>A local or global parameter of a rule file: an expression under an undotted name, read wherever it is named.</summary>
-internal sealed record Parameter(string Name, ExpressionText Text, JsonNode Node, Syntax Syntax, IReadOnlyDictionary<string, Parameter> Scope);
+/// <remarks>Whether it is a number is settled here, once: asking its syntax anew at each use takes exponential time where parameters name parameters.</remarks>
+internal sealed record Parameter(string Name, ExpressionText Text, JsonNode Node, Syntax Syntax, IReadOnlyDictionary<string, Parameter> Scope, bool IsNumeric);
 
 /// <summary>
 /// Checks expressions against the vocabulary and compiles them into one <see cref="Program"/>. Every fault becomes a problem at its
@@ -17,6 +18,9 @@ internal sealed class Compiler(IReadOnlyDictionary<string, Fact> facts)
 {
     /// <summary>After its parameters are put in, one expression has at most this many nodes.</summary>
     public const int MaxNodes = 1_000;
+
+    /// <summary>And all expressions of a rule set together have at most this many nodes that stand in parameters: short files must not make long programs.</summary>
+    public const int MaxNodesInParameters = 50_000;
 
     /// <summary>Names that the library whose file format we keep reads as something else; in any case of letters.</summary>
     public static readonly ImmutableHashSet<string> ReservedNames = ImmutableHashSet.Create(
@@ -28,7 +32,7 @@ internal sealed class Compiler(IReadOnlyDictionary<string, Fact> facts)
 
     private readonly ImmutableArray<Instruction>.Builder code = ImmutableArray.CreateBuilder<Instruction>();
     private readonly ImmutableArray<NodeOrigin>.Builder origins = ImmutableArray.CreateBuilder<NodeOrigin>();
-    private readonly List<decimal> constants = [];
+    private readonly List<Number> constants = [];
     private int registers;
 
     // Of the expression being compiled.
@@ -38,12 +42,16 @@ internal sealed class Compiler(IReadOnlyDictionary<string, Fact> facts)
     private IReadOnlyDictionary<string, Parameter> scope = NoParameters;
     private HashSet<int> reads = [];
     private int entered;
+    private int inside;
 
-    public static readonly IReadOnlyDictionary<string, Parameter> NoParameters = new Dictionary<string, Parameter>();
+    // Of all expressions so far.
+    private int enteredInside;
+
+    public static readonly ImmutableDictionary<string, Parameter> NoParameters = ImmutableDictionary.Create<string, Parameter>(StringComparer.Ordinal);
 
     public int Length => code.Count;
 
-    public Program Build() => new(code.ToImmutable(), origins.ToImmutable(), [.. constants], registers);
+    public Program Build() => new(code.ToImmutable(), origins.ToImmutable(), new(constants), registers);
 
     /// <summary>Compiles a rule's expression; returns the slots of the facts that it reads.</summary>
     public ImmutableArray<int> CompileRule(JsonNode expression, IReadOnlyDictionary<string, Parameter> parameters, out Syntax? syntax)
@@ -111,9 +119,6 @@ internal sealed class Compiler(IReadOnlyDictionary<string, Fact> facts)
         if (Bound(syntax) is { } stopped) return stopped;
         switch (syntax)
         {
-            case Syntax.Boolean constant:
-                return Emit(Op.Constant, syntax, constant.Value ? 1 : -1);
-
             case Syntax.Not not:
                 return Emit(Op.Not, syntax, Truth(not.Operand));
 
@@ -128,6 +133,22 @@ internal sealed class Compiler(IReadOnlyDictionary<string, Fact> facts)
                 var otherwise = Truth(choice.Else);
                 return Emit(Op.Choose, syntax, condition, then, otherwise);
 
+            case Syntax.Name name when scope.TryGetValue(name.Value, out var parameter):
+                return Inside(parameter, Truth);
+
+            default:
+                return Condition(syntax);
+        }
+    }
+
+    // Apart from Truth, which recurses a thousand deep where parameters name parameters and so must not need much stack.
+    private int Condition(Syntax syntax)
+    {
+        switch (syntax)
+        {
+            case Syntax.Boolean constant:
+                return Emit(Op.Constant, syntax, constant.Value ? 1 : -1);
+
             case Syntax.Binary { Operator: "==" or "!=" or "<" or "<=" or ">" or ">=" } comparison:
                 return Comparison(comparison);
 
@@ -136,9 +157,6 @@ internal sealed class Compiler(IReadOnlyDictionary<string, Fact> facts)
 
             case Syntax.Call { Function: var function } call when function.EndsWith(".Contains", StringComparison.Ordinal):
                 return Contains(call, function[..^".Contains".Length]);
-
-            case Syntax.Name name when scope.TryGetValue(name.Value, out var parameter):
-                return Inside(parameter, Truth);
 
             case Syntax.Name name when Find(name) is { } fact:
                 if (fact.Type == FactType.Boolean) Report(syntax, "type", $"`{fact}` is not compared with anything", $"write `{fact} == true`");
@@ -171,7 +189,13 @@ internal sealed class Compiler(IReadOnlyDictionary<string, Fact> facts)
             return Unknown(comparison);
         }
 
-        var isNumeric = IsNumeric(left) || IsNumeric(right);
+        if (comparison is { Operator: not ("==" or "!="), Left: Syntax.Binary { Operator: "<" or "<=" or ">" or ">=" } first })
+        {
+            Report(node, comparison.OperatorAt, "type", "comparisons do not chain", $"write `{Written(first)} && {Written(first.Right)} {comparison.Operator} {Written(comparison.Right)}`");
+            return Unknown(comparison);
+        }
+
+        var isNumeric = IsNumeric(left, scope) || IsNumeric(right, scope);
         if (isNumeric) return NumberComparison(comparison, left, right, sign);
 
         if (left is not Syntax.Name name)
@@ -263,12 +287,13 @@ internal sealed class Compiler(IReadOnlyDictionary<string, Fact> facts)
         if (fact.IsNumber)
         {
             var first = constants.Count;
+            var seen = new HashSet<decimal>();
             foreach (var value in among.Values)
             {
                 if (value is Syntax.Number number)
                 {
                     CheckNotation(number);
-                    if (constants.Skip(first).Contains(number.Value)) Report(value, "duplicate-value", "this value is listed twice");
+                    if (!seen.Add(number.Value)) Report(value, "duplicate-value", "this value is listed twice");
                     constants.Add(number.Value);
                 }
                 else
@@ -495,12 +520,13 @@ internal sealed class Compiler(IReadOnlyDictionary<string, Fact> facts)
 
     private static bool IsWritten(Syntax syntax) => syntax is Syntax.Number or Syntax.Text or Syntax.Boolean or Syntax.Null;
 
-    private bool IsNumeric(Syntax syntax) => syntax switch
+    /// <summary>Whether an expression, if it has no fault, is a number.</summary>
+    public bool IsNumeric(Syntax syntax, IReadOnlyDictionary<string, Parameter> parameters) => syntax switch
     {
         Syntax.Number or Syntax.Binary { Operator: "+" or "-" or "*" or "/" } => true,
         Syntax.Call call => Functions.ContainsKey(call.Function),
-        Syntax.Name name => scope.TryGetValue(name.Value, out var parameter) ? IsNumeric(parameter.Syntax) : facts.TryGetValue(name.Value, out var fact) && fact.IsNumber,
-        Syntax.Conditional choice => IsNumeric(choice.Then) || IsNumeric(choice.Else),
+        Syntax.Name name => parameters.TryGetValue(name.Value, out var parameter) ? parameter.IsNumeric : facts.TryGetValue(name.Value, out var fact) && fact.IsNumber,
+        Syntax.Conditional choice => IsNumeric(choice.Then, parameters) || IsNumeric(choice.Else, parameters),
         _ => false,
     };
 
@@ -512,6 +538,8 @@ internal sealed class Compiler(IReadOnlyDictionary<string, Fact> facts)
         ">=" => "<=",
         _ => sign,
     };
+
+    private string Written(Syntax syntax) => JsonNode.Shorten(text.Text[syntax.Start..syntax.End]);
 
     private static string Describe(Fact fact) => fact.Type switch
     {
@@ -542,7 +570,9 @@ internal sealed class Compiler(IReadOnlyDictionary<string, Fact> facts)
     {
         var (outerNode, outerText, outerScope) = (node, text, scope);
         (node, text, scope) = (parameter.Node, parameter.Text, parameter.Scope);
+        inside++;
         var result = compile(parameter.Syntax);
+        inside--;
         (node, text, scope) = (outerNode, outerText, outerScope);
         return result;
     }
@@ -550,6 +580,13 @@ internal sealed class Compiler(IReadOnlyDictionary<string, Fact> facts)
     // Parameters that name parameters grow exponentially: the count of nodes entered is the bound.
     private int? Bound(Syntax syntax)
     {
+        if (inside > 0 && ++enteredInside > MaxNodesInParameters)
+        {
+            if (enteredInside == MaxNodesInParameters + 1)
+                Report(syntax, "expression-bound", FormattableString.Invariant($"up to here the rule set has more than {MaxNodesInParameters} nodes that stand in parameters"), "declare a derived fact in the vocabulary and compare that");
+            return Unknown(syntax);
+        }
+
         if (++entered <= MaxNodes) return null;
         if (entered == MaxNodes + 1)
             Report(syntax, "expression-bound", FormattableString.Invariant($"with its parameters put in, the expression has more than {MaxNodes} nodes"));

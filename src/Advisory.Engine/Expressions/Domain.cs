@@ -50,8 +50,7 @@ internal sealed class Domain
     public bool IsSameAs(Domain other) => !isOpen && !other.isOpen && values.SequenceEqual(other.values);
 
     /// <summary>The hint for a value that is not in the domain.</summary>
-    public string Hint(string given) =>
-        Suggestion.For(given, values) ?? "one of " + string.Join(", ", values.Take(12).Select(v => $"`{v}`")) + (values.Count > 12 ? ", …" : "");
+    public string? Hint(string given) => Suggestion.OneOf(given, values, quote: "`");
 
     /// <summary>The declared values that a word of bits holds, in declared order.</summary>
     public IEnumerable<string> ValuesOf(ulong bits) => values.Where((_, i) => (bits & (1UL << i)) != 0);

@@ -47,8 +47,16 @@ internal enum Op : byte
 }
 
 /// <summary>One node of an expression; its operands stand before it, so one pass over an array evaluates a book without recursion.</summary>
-internal readonly record struct Instruction(Op Op, int A, int B, int C, int Target, ulong Mask)
+/// <remarks>Fields, not properties: the evaluator's loop has so many reads that a compiler stops inlining them.</remarks>
+internal readonly struct Instruction(Op op, int a, int b, int c, int target, ulong mask)
 {
+    public readonly ulong Mask = mask;
+    public readonly int A = a;
+    public readonly int B = b;
+    public readonly int C = c;
+    public readonly int Target = target;
+    public readonly Op Op = op;
+
     /// <summary>Whether the node has a truth; else it has a value, and its mark in a trace says only whether that is known.</summary>
     public bool IsTruth => Op < Op.Number;
 }

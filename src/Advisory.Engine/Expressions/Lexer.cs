@@ -59,8 +59,7 @@ internal static class Lexer
                 at = close + 1;
                 tokens.Add(new(TokenKind.Text, start, at, text[(start + 1)..close]));
             }
-            else if (Symbols.FirstOrDefault(symbol => string.CompareOrdinal(text, start, symbol, 0, symbol.Length) == 0) is { } found
-                     && !string.Equals(Foreign(text, start), found, StringComparison.Ordinal))
+            else if (Symbol(text, start) is { } found)
             {
                 at += found.Length;
                 tokens.Add(new(TokenKind.Symbol, start, at, found));
@@ -72,22 +71,32 @@ internal static class Lexer
         }
     }
 
-    // `<>` reads as `<` followed by `>` unless it is caught first.
-    private static string? Foreign(string text, int at) => string.CompareOrdinal(text, at, "<>", 0, 2) == 0 ? "<" : null;
+    // Signs of other languages; some would read as two of ours, and none can stand in an expression.
+    private static readonly (string Sign, string Hint)[] Foreign =
+        [("<>", "write `!=`"), ("===", "write `==`"), ("!==", "write `!=`"), ("=>", "write `>=`"), ("=<", "write `<=`"), ("??", "ask `fact != null`")];
 
-    private static ExpressionException Stranger(string text, int at)
+    private static string? Symbol(string text, int at)
     {
-        if (Foreign(text, at) is not null) return new(at, "syntax", "`<>` is not part of the language", "write `!=`");
-        return text[at] switch
-        {
-            '\'' => new(at, "syntax", "text stands in double quotes, not single ones", "write \"…\""),
-            '=' => new(at, "syntax", "`=` is not part of the language", "write `==`"),
-            '&' => new(at, "syntax", "`&` is not part of the language", "write `&&`"),
-            '|' => new(at, "syntax", "`|` is not part of the language", "write `||`"),
-            '%' => new(at, "syntax", "`%` is not part of the language"),
-            var c when char.IsSurrogate(c) => new(at, "syntax", "this character is not part of the language"),
-            var c => new(at, "syntax", FormattableString.Invariant($"`{(char.IsControl(c) ? ' ' : c)}` (U+{(int)c:X4}) is not part of the language"),
-                c > 127 ? "names and signs are plain ASCII" : null),
-        };
+        foreach (var (sign, hint) in Foreign)
+            if (Stands(sign))
+                throw new ExpressionException(at, "syntax", $"`{sign}` is not part of the language", hint);
+        foreach (var symbol in Symbols)
+            if (Stands(symbol))
+                return symbol;
+        return null;
+
+        bool Stands(string sign) => string.CompareOrdinal(text, at, sign, 0, sign.Length) == 0;
     }
+
+    private static ExpressionException Stranger(string text, int at) => text[at] switch
+    {
+        '\'' => new(at, "syntax", "text stands in double quotes, not single ones", "write \"…\""),
+        '=' => new(at, "syntax", "`=` is not part of the language", "write `==`"),
+        '&' => new(at, "syntax", "`&` is not part of the language", "write `&&`"),
+        '|' => new(at, "syntax", "`|` is not part of the language", "write `||`"),
+        '%' => new(at, "syntax", "`%` is not part of the language"),
+        var c when char.IsSurrogate(c) => new(at, "syntax", "this character is not part of the language"),
+        var c => new(at, "syntax", FormattableString.Invariant($"`{(char.IsControl(c) ? ' ' : c)}` (U+{(int)c:X4}) is not part of the language"),
+            c > 127 ? "names and signs are plain ASCII" : null),
+    };
 }

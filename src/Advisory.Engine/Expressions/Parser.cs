@@ -57,8 +57,7 @@ internal sealed class Parser
 
     private Syntax Conditional()
     {
-        if (++depth > MaxDepth)
-            throw new ExpressionException(Current.Start, "expression-bound", FormattableString.Invariant($"the expression is more than {MaxDepth} levels deep"));
+        Deeper();
         var start = Current.Start;
         var condition = Binary(0);
         if (Take("?"))
@@ -71,6 +70,13 @@ internal sealed class Parser
 
         depth--;
         return condition;
+    }
+
+    // Counted where an expression and where an operand begins, so a pair of brackets counts twice.
+    private void Deeper()
+    {
+        if (++depth > MaxDepth)
+            throw new ExpressionException(Current.Start, "expression-bound", FormattableString.Invariant($"the expression is more than {MaxDepth} levels deep"), "a pair of brackets counts as two levels");
     }
 
     private static readonly string[][] Levels = [["||"], ["&&"], ["==", "!="], ["<", "<=", ">", ">="], ["+", "-"], ["*", "/"]];
@@ -139,8 +145,7 @@ internal sealed class Parser
 
     private Syntax Unary()
     {
-        if (++depth > MaxDepth)
-            throw new ExpressionException(Current.Start, "expression-bound", FormattableString.Invariant($"the expression is more than {MaxDepth} levels deep"));
+        Deeper();
         var word = Current;
         Syntax result;
         if (Take("!"))
@@ -238,7 +243,6 @@ internal sealed class Parser
         if (word.Kind == TokenKind.End) return new(word.Start, "syntax", $"the expression ends too early; {expected} was expected");
         if (word.Kind == TokenKind.Name && WordOperators.TryGetValue(word.Text, out var sign))
             return new(word.Start, "syntax", $"`{word.Text}` is not part of the language", $"write `{sign}`");
-        if (word is { Kind: TokenKind.Symbol, Text: "?" }) return new(word.Start, "syntax", "`??` is not part of the language", "ask `fact != null`");
         var shown = word.Kind == TokenKind.Text ? $"\"{JsonNode.Shorten(word.Text)}\"" : JsonNode.Shorten(word.Text);
         return new(word.Start, "syntax", $"{expected} was expected, not `{shown}`");
     }

@@ -9,12 +9,14 @@ namespace Advisory.Engine.Json;
 internal sealed class JsonGrammar
 {
     /// <summary>Where and why a text is not JSON as we read it.</summary>
-    internal readonly record struct Fault(int Offset, string Text, string Code = "not-json");
+    internal readonly record struct Fault(int Offset, string Text, string Code = "not-json", string? Hint = null);
 
     public const int MaxDepth = 32;
 
     // Longer literals are refused here, because the reader would build a big integer first.
     private const int MaxNumberLength = 100;
+
+    private static readonly string[] Constants = ["true", "false", "null"];
 
     private readonly string text;
     private readonly List<int> tokens;
@@ -35,25 +37,27 @@ internal sealed class JsonGrammar
     {
         Span<bool> isObject = stackalloc bool[MaxDepth];
         var depth = 0;
+        var comma = -1;
         var expect = Expect.Value;
 
         while (true)
         {
             SkipSpace();
-            if (at == text.Length) return new Fault(at, "the file ends too early");
+            if (at == text.Length) return new Fault(at, tokens.Count == 0 ? "the file is empty" : "the file ends too early");
             var c = text[at];
+            if (IsComment()) return Comment();
 
             if (expect == Expect.CommaOrEnd)
             {
                 var closing = isObject[depth - 1] ? '}' : ']';
                 if (c == ',')
                 {
-                    at++;
+                    comma = at++;
                     expect = isObject[depth - 1] ? Expect.Key : Expect.Value;
                     continue;
                 }
 
-                if (c != closing) return new Fault(at, $"a comma or `{closing}` was expected here");
+                if (c != closing) return new Fault(at, $"a comma or `{closing}` was expected here", Hint: Strange());
                 if (Close()) return Rest();
                 continue;
             }
@@ -64,13 +68,14 @@ internal sealed class JsonGrammar
                 continue;
             }
 
+            if (expect == Expect.Key && c == '}' || expect == Expect.Value && c == ']' && depth > 0 && !isObject[depth - 1]) return new Fault(comma, "nothing stands behind this comma", Hint: "leave it out");
             tokens.Add(at);
             if (expect is Expect.Key or Expect.FirstKeyOrEnd)
             {
-                if (c != '"') return new Fault(at, "a member name in double quotes was expected here");
+                if (c != '"') return new Fault(at, "a member name in double quotes was expected here", Hint: Strange());
                 if (String() is { } fault) return fault;
                 SkipSpace();
-                if (at == text.Length || text[at] != ':') return new Fault(at, "a colon was expected here");
+                if (at == text.Length || text[at] != ':') return new Fault(at, "a colon was expected here", Hint: Strange());
                 at++;
                 expect = Expect.Value;
                 continue;
@@ -91,7 +96,7 @@ internal sealed class JsonGrammar
                     if (Number() is { } inNumber) return inNumber;
                     break;
                 default:
-                    if (!(Word("true") || Word("false") || Word("null"))) return new Fault(at, "a value was expected here");
+                    if (!(Word("true") || Word("false") || Word("null"))) return new Fault(at, "a value was expected here", Hint: c == '\'' ? "text stands in double quotes" : Lower() ?? Strange());
                     break;
             }
 
@@ -110,7 +115,21 @@ internal sealed class JsonGrammar
     private Fault? Rest()
     {
         SkipSpace();
-        return at == text.Length ? null : new Fault(at, "nothing more was expected here");
+        return at == text.Length ? null : IsComment() ? Comment() : new Fault(at, "nothing more was expected here", Hint: Strange());
+    }
+
+    private bool IsComment() => text[at] == '/' && at + 1 < text.Length && text[at + 1] is '/' or '*';
+
+    private Fault Comment() => new(at, "a comment is not part of JSON", Hint: "leave it out");
+
+    // What cannot be seen, or looks like a sign of JSON, is named.
+    private string? Strange() => at < text.Length && text[at] is < ' ' or > '~' and not (>= '\uD800' and <= '\uDFFF') ? FormattableString.Invariant($"this is the character U+{(int)text[at]:X4}") : null;
+
+    private string? Lower()
+    {
+        var end = at;
+        while (end < text.Length && char.IsAsciiLetter(text[end])) end++;
+        return Constants.FirstOrDefault(word => text.AsSpan(at, end - at).Equals(word, StringComparison.OrdinalIgnoreCase)) is { } word ? $"write `{word}`" : null;
     }
 
     private void SkipSpace()

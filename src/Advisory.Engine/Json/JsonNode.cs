@@ -57,7 +57,7 @@ internal sealed class JsonNode
         var tokens = new List<int>();
         if (JsonGrammar.Check(source.Text, tokens) is { } fault)
         {
-            source.Add(fault.Offset, fault.Code, fault.Text);
+            source.Add(fault.Offset, fault.Code, fault.Text, fault.Hint);
             return null;
         }
 
@@ -157,5 +157,5 @@ internal sealed class JsonNode
     }
 
     /// <summary>A name or literal of the user's, short enough to show.</summary>
-    internal static string Shorten(string text) => text.Length <= 60 ? text : string.Concat(text.AsSpan(0, 57), "...");
+    internal static string Shorten(string text) => text.Length <= 60 ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[56]) ? 56 : 57), "...");
 }

@@ -39,7 +39,7 @@ internal sealed class JsonObject
     public JsonNode? Required(string name)
     {
         var value = Optional(name);
-        if (value is null) node.Source.Add(node.Offset, "missing-member", $"`{name}` is missing");
+        if (value is null) node.Source.Add(node.Offset, "missing-member", $"`{JsonNode.Shorten(name)}` is missing");
         return value;
     }
 
@@ -135,8 +135,8 @@ internal sealed class JsonObject
         return null;
     }
 
-    public static void Wrong(JsonNode value, string what, string expected) =>
-        value.Source.Add(value.Offset, "wrong-kind", $"`{JsonNode.Shorten(what)}` must be {expected}, not {value.KindName}");
+    public static void Wrong(JsonNode value, string what, string expected, string? hint = null) =>
+        value.Source.Add(value.Offset, "wrong-kind", $"`{JsonNode.Shorten(what)}` must be {expected}, not {value.KindName}", hint);
 }
 
 internal static class Dates

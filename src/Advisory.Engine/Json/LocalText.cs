@@ -25,6 +25,12 @@ public sealed record LocalText(string En, string Nl)
 
     internal static LocalText Read(JsonNode node, string what)
     {
+        if (node.Kind != JsonKind.Object)
+        {
+            JsonObject.Wrong(node, what, "a text in two languages", "write { \"en\": …, \"nl\": … }");
+            return Missing;
+        }
+
         if (JsonObject.From(node, what) is not { } texts) return Missing;
         var (en, nl) = (texts.Text("en"), texts.Text("nl"));
         if (en is not null && string.IsNullOrWhiteSpace(en) || nl is not null && string.IsNullOrWhiteSpace(nl))

@@ -13,11 +13,19 @@ internal readonly record struct Place(SourceFile Source, int Offset)
     }
 }
 
+/// <summary>A file has more errors than anybody mends by one list; reading stops, and the last problem says so.</summary>
+internal sealed class TooManyProblemsException : Exception;
+
 /// <summary>A file's text with its positions, and the problems found in it.</summary>
 internal sealed class SourceFile
 {
+    /// <summary>A file that is wrong all over costs no more than one that is wrong in this many places.</summary>
+    public const int MaxProblems = 200;
+
     private readonly List<Problem> problems;
     private readonly int[] lineStarts;
+    private int errors;
+    private int warnings;
 
     private SourceFile(string path, string text, List<Problem> problems)
     {
@@ -74,9 +82,17 @@ internal sealed class SourceFile
         return (line + 1, offset - lineStarts[line] + 1);
     }
 
+    /// <exception cref="TooManyProblemsException">After <see cref="MaxProblems"/> errors; further warnings are left out.</exception>
     public void Add(int offset, string code, string text, string? hint = null, Severity severity = Severity.Error)
     {
         var (line, column) = Position(offset);
+        if (severity == Severity.Warning && ++warnings > MaxProblems) return;
+        if (severity == Severity.Error && ++errors > MaxProblems)
+        {
+            problems.Add(new(Path, line, column, "too-many", FormattableString.Invariant($"more than {MaxProblems} errors; the file is read no further than this"), "mend these, and the rest is shown"));
+            throw new TooManyProblemsException();
+        }
+
         problems.Add(new(Path, line, column, code, text, hint, severity));
     }
 

@@ -146,7 +146,7 @@ internal static class CaseReader
 
         var outcome = expected.Text("outcome") ?? "";
         var outcomes = set.Outcomes.Append(RuleBook.NotAssessed).ToList();
-        if (outcome.Length > 0 && !outcomes.Contains(outcome)) expected.At("outcome")!.Problem("unknown-outcome", $"`{set.Id}` has no outcome `{JsonNode.Shorten(outcome)}`", Suggestion.For(outcome, outcomes) ?? "one of " + string.Join(", ", outcomes));
+        if (outcome.Length > 0 && !outcomes.Contains(outcome)) expected.At("outcome")!.Problem("unknown-outcome", $"`{set.Id}` has no outcome `{JsonNode.Shorten(outcome)}`", Suggestion.OneOf(outcome, outcomes));
         var result = new Expectation(set.Id, subject.Name, outcome)
         {
             Deciding = Rules("deciding"),

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Advisory.Engine.Expressions;
 using Advisory.Engine.Json;
 using Advisory.Engine.Scenarios;
 using Newtonsoft.Json.Linq;
@@ -122,6 +123,15 @@ public sealed class StatedFact
     }
 }
 
+/// <summary>The value of a stated fact as the evaluator sees it; bits 0 for unknown.</summary>
+internal readonly struct Given(StatedFact about)
+{
+    public readonly int Slot = about.Fact.Slot;
+    public readonly bool IsDerived = about.Fact.Role == FactRole.Derived;
+    public readonly ulong Bits = about.Value?.Bits ?? 0;
+    public readonly Number Number = about.Value?.Number ?? default;
+}
+
 /// <summary>One record of a scenario's list, such as a contributing country.</summary>
 public sealed record ScenarioRecord(RecordKind Kind, string Key, ImmutableArray<StatedFact> Facts);
 
@@ -167,7 +177,18 @@ public sealed class Scenario
     public string? Subject { get; internal init; }
 
     /// <summary>The facts it says something about, in vocabulary order.</summary>
-    public ImmutableArray<StatedFact> Facts { get; internal init; } = [];
+    public ImmutableArray<StatedFact> Facts
+    {
+        get;
+        internal init
+        {
+            field = value;
+            Given = [.. value.Select(f => new Given(f))];
+        }
+    } = [];
+
+    /// <summary>The same for the evaluator, side by side in memory.</summary>
+    internal ImmutableArray<Given> Given { get; private init; } = [];
 
     /// <summary>Its records, in the order given.</summary>
     public ImmutableArray<ScenarioRecord> Records { get; internal init; } = [];
@@ -212,7 +233,10 @@ public sealed class Scenario
     }
 
     /// <summary>SHA-256 of the canonical form.</summary>
-    public string Digest => field ??= CanonicalJson.Digest(CanonicalJson.Bytes(ToJson()));
+    public string Digest => field ??= CanonicalJson.Digest(Canonical);
+
+    /// <summary>The canonical form as bytes.</summary>
+    internal byte[] Canonical => field ??= CanonicalJson.Bytes(ToJson());
 
     internal StatedFact? About(Fact fact) => Facts.FirstOrDefault(f => ReferenceEquals(f.Fact, fact));
 }

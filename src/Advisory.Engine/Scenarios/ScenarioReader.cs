@@ -18,23 +18,16 @@ internal sealed class ScenarioReader
 
     private ScenarioReader(RuleBook book) => this.book = book;
 
-    public static Loaded<Scenario> Read(RuleBook book, InputFile file)
-    {
-        var problems = new List<Problem>();
-        Scenario? scenario = null;
-        if (SourceFile.Open(file, Scenario.MaxBytes, problems) is { } source && JsonNode.Read(source) is { } root && JsonObject.From(root, "scenario") is { } item)
-            scenario = item.At("scenario") is null ? new ScenarioReader(book).Situation(item) : Case(book, item)?.Scenario;
-        return new(scenario, problems);
-    }
+    public static Loaded<Scenario> Read(RuleBook book, InputFile file) => Loaded<Scenario>.From(problems =>
+        Root(file, "scenario", problems) is not { } item ? null
+        : item.At("scenario") is null ? new ScenarioReader(book).Situation(item)
+        : Case(book, item)?.Scenario);
 
-    public static Loaded<Case> ReadCase(RuleBook book, InputFile file)
-    {
-        var problems = new List<Problem>();
-        Case? read = null;
-        if (SourceFile.Open(file, Scenario.MaxBytes, problems) is { } source && JsonNode.Read(source) is { } root && JsonObject.From(root, "case") is { } item)
-            read = Case(book, item);
-        return new(read, problems);
-    }
+    public static Loaded<Case> ReadCase(RuleBook book, InputFile file) => Loaded<Case>.From(problems =>
+        Root(file, "case", problems) is { } item ? Case(book, item) : null);
+
+    private static JsonObject? Root(InputFile file, string what, List<Problem> problems) =>
+        SourceFile.Open(file, Scenario.MaxBytes, problems) is { } source && JsonNode.Read(source) is { } root ? JsonObject.From(root, what) : null;
 
     private static Case? Case(RuleBook book, JsonObject item)
     {
@@ -245,7 +238,7 @@ internal sealed class ScenarioReader
             var (reason, grounds, by) = (Given(given, "reason"), Given(given, "grounds"), Given(given, "by"));
             var until = given.Required("until") is null ? null : given.OptionalDate("until");
             if (until is not null && asOf is null) given.At("until")!.Problem("missing-member", "a waiver needs the scenario's `asOf`");
-            if (until < asOf) given.At("until")!.Problem("expired-waiver", $"the waiver of `{name}` ended on {Dates.Format(until.Value)}, before {Dates.Format(asOf.Value)}");
+            if (until < asOf) given.At("until")!.Problem("expired-waiver", $"the waiver of `{JsonNode.Shorten(name ?? "")}` ended on {Dates.Format(until.Value)}, before {Dates.Format(asOf.Value)}");
             given.NoOthers();
             if (rule is not null && until is not null) waivers.Add(new(rule, missions, reason, grounds, by, until.Value));
         }

@@ -83,7 +83,7 @@ public sealed class Trace
         if (at.Op == Op.FromTruth) return Node(run, at.A, within); // a derived truth value is the truth itself
         var origin = run.Program.Origins[index];
         var children = ImmutableArray.CreateBuilder<TraceNode>();
-        foreach (var child in Operands(run.Program, at))
+        foreach (var child in run.Program.OperandsOf(index))
         {
             var node = Node(run, child, at.Op);
             var isSameChain = at.Op is Op.And or Op.Or && run.Program.Code[child].Op == at.Op && ReferenceEquals(run.Program.Origins[child].Expression, origin.Expression);
@@ -139,18 +139,6 @@ public sealed class Trace
         if (fact.IsNumber && machine.TryNumber(derivation.Register, out var number) && !fact.IsInRange(number)) machine.Faults.Add(new(derivation.End - 1, FaultKind.OutsideRange));
         return Node(new(program, machine, marks, [.. machine.Faults], record), derivation.End - 1, null);
     }
-
-    /// <summary>The instructions whose results an instruction joins, in the order in which they are written.</summary>
-    private static IEnumerable<int> Operands(Program program, Instruction at) => at.Op switch
-    {
-        Op.Not or Op.FromTruth => [at.A],
-        Op.And or Op.Or => [at.A, at.B],
-        Op.Choose => [at.A, at.B, at.C],
-        Op.Compare or Op.Add or Op.Subtract or Op.Multiply or Op.Divide or Op.Minimum or Op.Maximum => [program.WriterOf(at.A), program.WriterOf(at.B)],
-        Op.Ceiling or Op.Floor or Op.Absolute or Op.Round => [program.WriterOf(at.A)],
-        Op.ChooseNumber or Op.ChooseValue => [at.A, program.WriterOf(at.B), program.WriterOf(at.C)],
-        _ => [],
-    };
 
     private static IEnumerable<int> Slots(Instruction at) => at.Op switch
     {

@@ -191,7 +191,14 @@ public sealed class SchemaTests
 
         foreach (var (at, named) in shapes.Closed.Where(c => !IsTakenOnTrust(document, c.Key)).DistinctBy(c => Kind(c.Key, shapes)))
         {
-            var added = Words.Except(Members(content, at)).Where(word => !ChangesTheKind(at, word, named)).ToList();
+            // A few at a time, since a file that is wrong all over is not read to its end.
+            foreach (var added in Words.Except(Members(content, at)).Where(word => !ChangesTheKind(at, word, named)).Chunk(100)) Compare(at, named, added);
+        }
+
+        Assert.True(compared > 100);
+
+        void Compare(string at, HashSet<string> named, string[] added)
+        {
             var with = content.DeepClone();
             foreach (var word in added) ((JObject)JsonPointer.At(with, at))[word] = JValue.CreateNull();
 
@@ -209,8 +216,6 @@ public sealed class SchemaTests
                 compared++;
             }
         }
-
-        Assert.True(compared > 100);
 
         // The engine does not look inside; see `kind`, `language`, `date` and `remark` of a document.
         static bool IsTakenOnTrust(string document, string at) => document == "book" && at == "/documents/0/remark";

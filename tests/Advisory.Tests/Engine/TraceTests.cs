@@ -58,10 +58,10 @@ public sealed class TraceTests
             .Boolean("p.a", """{ "assumption": { "value": true, "statement": "S-1" } }""").Boolean("p.b")
             .Rule("R-1", "hard", "p.a == true && p.b == true").Rule("R-2", "hard", "p.b == true").Book();
         Assert.Equal(
-            """[{"question":"go","mission":"only","nodes":"utu t","assumed":"ttt t"}]""",
+            """[{"assumed":"ttt t","mission":"only","nodes":"utu t","question":"go"}]""",
             EvaluationJson.CompactTrace(TinyScenario.Evaluate(book, """{ "facts": { "p.b": true } }""")).ToString(Formatting.None));
         Assert.Equal(
-            """[{"question":"go","mission":"only","nodes":"fuf u"}]""",
+            """[{"mission":"only","nodes":"fuf u","question":"go"}]""",
             EvaluationJson.CompactTrace(TinyScenario.Evaluate(book, """{ "facts": { "p.a": false } }""")).ToString(Formatting.None));
     }
 

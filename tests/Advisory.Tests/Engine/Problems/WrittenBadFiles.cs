@@ -47,6 +47,9 @@ internal static class WrittenBadFiles
         yield return Instead("expressions/4001-characters", Ready, () => Ready + new string(' ', 4001 - Ready.Length));
         yield return Instead("expressions/401-operators", Ready, () => "wind.force" + string.Concat(Many(400, _ => " + 1")) + " > 5");
         yield return Instead("expressions/63-texts", Ready, () => "boat.name in (" + string.Join(", ", Many(63, i => $"\\\"b{i}\\\"")) + ")");
+        yield return Instead("rules/50001-nodes-in-parameters", "\"Expression\": \"crew.ready == true\"", () =>
+            $"\"LocalParams\": {List(Many(8, Parameter))}, \"Operator\": \"And\", \"Rules\": {List(Many(100, i => $"{{ \"RuleName\": \"r{i}\", \"Expression\": \"p7\" }}"))}");
+        yield return Scenario("scenario/201-errors", "", string.Join(",\n    ", Many(201, i => $"\"crew.redy{i}\": true")));
         yield return Scenario("scenario/501-records", Member("records", $"{{ \"boats\": {List(Many(501, i => $"{{ \"name\": \"b{i}\" }}"))} }}"));
         yield return Scenario("scenario/201-waivers", Member("waivers", List(Many(201, _ => Waiver))));
         yield return Scenario("scenario/51-reports", "", Member("crew.ready", $"{{ \"reports\": {List(Many(51, _ => "{ \"value\": true }"))} }}"));
@@ -59,6 +62,9 @@ internal static class WrittenBadFiles
     // Each rests on the next, and the last on a fact of the book.
     private static string Derived(int i) =>
         $"{{ \"name\": \"chain.c{i}\", \"type\": \"boolean\", \"role\": \"derived\", \"group\": \"crew\", \"label\": {ForPeople}, \"derive\": \"{(i == 101 ? "crew.ready" : $"chain.c{i + 1}")} == true\" }}";
+
+    // Each names the former twice, so that a short rule has 510 nodes.
+    private static string Parameter(int i) => $"{{ \"Name\": \"p{i}\", \"Expression\": \"{(i == 0 ? "crew.ready == true" : $"p{i - 1} && p{i - 1}")}\" }}";
 
     private const string ForPeople = "{ \"en\": \"T\", \"nl\": \"T\" }";
 
