@@ -15,16 +15,35 @@ internal static class BookFolder
         return Directory.Exists(shipped) ? shipped : folder;
     }
 
-    /// <summary>Loads the book; a folder that is not there or cannot be read is a problem like any other.</summary>
+    /// <summary>Loads the book; null after saying why there is none, and what to do.</summary>
     public static Loaded<RuleBook>? Load(string folder, TextWriter errors)
     {
+        const string Advice = "name the folder of a rule book, or start one with `advisory new-book NAME`";
+        var name = folder.Replace('\\', '/');
+        if (File.Exists(folder))
+        {
+            errors.WriteLine($"{name}: is a file; {(Path.GetFileName(folder) == "book.json" ? "name the folder that it is in" : Advice)}");
+            return null;
+        }
+
+        if (!Directory.Exists(folder))
+        {
+            var above = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(folder)) is { Length: > 0 } named ? named : ".";
+            var near = Directory.Exists(above) ? Nearest.To(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), Directory.EnumerateDirectories(above).Select(path => Path.GetFileName(path))) : null;
+            errors.WriteLine($"{name}: there is no such folder; {(near is null ? Advice : $"did you mean `{Path.Combine(above, near).Replace('\\', '/')}`?")}");
+            return null;
+        }
+
         try
         {
-            return RuleBook.Load(Files(folder, ""));
+            if (File.Exists(Path.Combine(folder, "book.json"))) return RuleBook.Load(Files(folder, ""));
+            var inside = Directory.EnumerateDirectories(folder).FirstOrDefault(path => File.Exists(Path.Combine(path, "book.json")));
+            errors.WriteLine($"{name}: is not a rule book, since it has no book.json; {(inside is null ? Advice : $"did you mean `{inside.Replace('\\', '/')}`?")}");
+            return null;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            errors.WriteLine($"{folder}: the rule book cannot be read; {fault.Message}");
+            errors.WriteLine($"{name}: the rule book cannot be read; {fault.Message}");
             return null;
         }
     }

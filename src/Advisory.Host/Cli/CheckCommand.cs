@@ -17,7 +17,13 @@ internal static class CheckCommand
         var json = new Option<bool>("--json") { Description = "The problems as one JSON object." };
         var strict = new Option<bool>("--strict") { Description = "A warning fails the check too." };
         var watch = new Option<bool>("--watch") { Description = "Checks and tests again whenever a file is saved, until Ctrl-C." };
-        var command = new Command("check", "Names everything wrong or suspicious in a rule book, one line a problem.") { documents, json, strict, watch };
+        var command = new Verb("check", "Names everything wrong or suspicious in a rule book, one line a problem.",
+            "nothing is wrong; warnings do not count without --strict",
+            "there is an error, or with --strict a warning",
+            new("advisory check", "The shipped book."),
+            new("advisory check rules/ukraine --strict --json", "For a script or a pipeline: a warning counts too."),
+            new("advisory check rules/ukraine --watch", "Checks and tests again at every save, until Ctrl-C."))
+        { documents, json, strict, watch };
         book.AddTo(command);
         command.SetAction(parsed => Run(new(book.In(parsed), parsed.GetValue(documents), parsed.GetValue(json), parsed.GetValue(strict), parsed.GetValue(watch)), terminal));
         return command;
@@ -76,6 +82,7 @@ internal static class CheckCommand
     private static int Watch(Options options, Terminal terminal)
     {
         var pause = TimeSpan.FromMilliseconds(100);
+        var times = 0;
         string? seen = null;
         while (!terminal.Stop.IsCancellationRequested)
         {
@@ -86,6 +93,7 @@ internal static class CheckCommand
                 terminal.Stop.WaitHandle.WaitOne(pause / 2);
                 if (Snapshot(options.Book) != now) continue;
                 seen = now;
+                times++;
                 if (Once(options, terminal) == ExitCode.Done || !options.AsJson) TestCommand.Run(new(options.Book, [], options.AsJson, null, ShowsCoverage: false, Updates: false), terminal);
                 terminal.Output.Flush();
             }
@@ -93,7 +101,7 @@ internal static class CheckCommand
             terminal.Stop.WaitHandle.WaitOne(pause);
         }
 
-        return ExitCode.Done;
+        throw new StoppedException($"stopped watching {options.Book} after {Count(times, "check")}");
     }
 
     private static string Snapshot(string folder)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Advisory.Engine;
 
 namespace Advisory.Host.Cli;
@@ -17,7 +18,13 @@ internal static class ExitCode
 
     /// <summary>The machinery failed.</summary>
     public const int Machinery = 3;
+
+    /// <summary>Stopped by Ctrl-C, as shells number it.</summary>
+    public const int Stopped = 130;
 }
+
+/// <summary>Ctrl-C came; the message says how far the act had come.</summary>
+internal sealed class StoppedException(string howFar) : OperationCanceledException(howFar);
 
 /// <summary>The verbs of <c>advisory</c>, and the one place that turns exceptions into exit codes.</summary>
 internal static class CommandLine
@@ -26,10 +33,12 @@ internal static class CommandLine
     {
         try
         {
-            var parsed = Root(terminal).Parse(arguments);
-            if (parsed.Errors.Count > 0)
+            var root = Root(terminal);
+            var parsed = root.Parse(arguments);
+            var faults = CommandLineFaults.Of(parsed);
+            if (faults.Count > 0)
             {
-                foreach (var error in parsed.Errors) terminal.Errors.WriteLine(error.Message);
+                foreach (var fault in faults) terminal.Errors.WriteLine(fault);
                 terminal.Errors.WriteLine($"try `advisory {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help`");
                 return ExitCode.Input;
             }
@@ -38,37 +47,39 @@ internal static class CommandLine
             terminal.Output.Flush();
             return code;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException stopped)
         {
-            terminal.Output.Flush();
-            terminal.Errors.WriteLine("stopped");
-            return ExitCode.Machinery;
+            Say(terminal, stopped is StoppedException ? stopped.Message : "stopped");
+            return ExitCode.Stopped;
         }
-        catch (IOException) when (terminal.Output is not StringWriter && OutputIsClosed(terminal))
+        catch (IOException fault) when (IsClosedPipe(fault))
         {
             return ExitCode.Done; // the reader of a pipe, such as `head`, has seen enough
         }
         catch (Exception fault)
         {
-            terminal.Errors.WriteLine($"the machinery failed, and there is no outcome: {fault.Message}");
+            Say(terminal, $"the machinery failed, and there is no outcome: {fault.Message}");
             return ExitCode.Machinery;
         }
     }
 
-    private static bool OutputIsClosed(Terminal terminal)
+    private static void Say(Terminal terminal, string text)
     {
         try
         {
-            terminal.Output.Flush();
-            return false;
+            terminal.Output.Flush(); // what was worked out first
+            terminal.Errors.WriteLine(text);
         }
         catch (IOException)
         {
-            return true;
+            // Nobody listens any more; the exit code still says it.
         }
     }
 
-    private static RootCommand Root(Terminal terminal)
+    // EPIPE on Linux and macOS; ERROR_BROKEN_PIPE and ERROR_NO_DATA on Windows.
+    private static bool IsClosedPipe(IOException fault) => fault.HResult is 32 or unchecked((int)0x8007006D) or unchecked((int)0x800700E8);
+
+    internal static RootCommand Root(Terminal terminal)
     {
         var root = new RootCommand("Advisory answers one kind of question: may we go, given what we know?");
         root.Subcommands.Add(EvaluateCommand.Create(terminal));
@@ -76,7 +87,9 @@ internal static class CommandLine
         root.Subcommands.Add(TestCommand.Create(terminal));
         root.Subcommands.Add(FormatCommand.Create(terminal));
         root.Subcommands.Add(NewBookCommand.Create(terminal));
+        root.Subcommands.Add(CompletionCommand.Create(terminal));
         root.SetAction(_ => Introduction(terminal));
+        Help.AddTo(root, terminal);
         return root;
     }
 
@@ -102,7 +115,64 @@ internal static class CommandLine
               advisory evaluate --help             all options
               advisory check | test | format       for rule authors, on a rule book
               advisory new-book NAME               starts a rule book from another document
+              advisory completion bash             completes verbs, options, questions and missions
             """);
         return code;
+    }
+}
+
+/// <summary>What is wrong with a command line, and what to do about it, in the words of this house.</summary>
+internal static class CommandLineFaults
+{
+    public static IReadOnlyList<string> Of(ParseResult parsed)
+    {
+        // Asking for help is never a fault, and completion is asked for half a line.
+        if (parsed.Action is Help || parsed.Tokens.Any(token => token.Type == TokenType.Directive)) return [];
+        var command = parsed.CommandResult.Command;
+        var strangers = parsed.UnmatchedTokens
+            .Concat(parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value).Where(IsOption))
+            .Distinct().ToList();
+        if (strangers.Count > 0) return [.. strangers.Select(word => Stranger(word, command))];
+        return [.. parsed.Errors.Select(Say).Distinct()];
+    }
+
+    // What is behind `--` is a file, whatever it looks like; the parser has taken that away.
+    private static bool IsOption(string word) => word.StartsWith("--", StringComparison.Ordinal) && word.Length > 2 && !File.Exists(word);
+
+    private static string Stranger(string word, Command command)
+    {
+        var options = command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options)).Select(option => option.Name);
+        var isOption = word.StartsWith('-') && word.Length > 1;
+        var near = Nearest.To(word.Split('=')[0], isOption ? options : command.Subcommands.Select(verb => verb.Name));
+        var what = isOption ? $"`{word}` is not an option of `advisory{(command is RootCommand ? "" : " " + command.Name)}`"
+            : command is RootCommand ? $"`{word}` is not a verb"
+            : $"`{word}` is more than `advisory {command.Name}` takes";
+        var all = command is RootCommand && !isOption ? "; the verbs are " + string.Join(", ", command.Subcommands.Select(verb => verb.Name)) : "";
+        return what + (near is null ? all : $"; did you mean `{near}`?");
+    }
+
+    private static string Say(ParseError error)
+    {
+        switch (error.SymbolResult)
+        {
+            case OptionResult { Tokens.Count: 0 } option:
+                return $"`{option.Option.Name}` needs a value{Values(option.Option)}";
+            case OptionResult { Tokens: [var only] } option:
+                return $"`{option.Option.Name}` has no value `{only.Value}`{Values(option.Option)}";
+            case OptionResult option:
+                return $"`{option.Option.Name}` stands there {option.IdentifierTokenCount} times; once is enough";
+            case ArgumentResult { Tokens: [.., var last] } argument:
+                return $"`{last.Value}` is not a {argument.Argument.Name}{Values(argument.Argument)}";
+            case ArgumentResult argument:
+                return $"a {argument.Argument.Name} is missing: {argument.Argument.Description}";
+            default:
+                return error.Message;
+        }
+
+        static string Values(Symbol symbol)
+        {
+            var values = symbol.GetCompletions(System.CommandLine.Completions.CompletionContext.Empty).Select(item => item.Label).ToList();
+            return values.Count == 0 ? "" : "; one of " + string.Join(", ", values);
+        }
     }
 }

@@ -8,8 +8,10 @@ namespace Advisory.Host.Cli;
 /// A decision as text: the missions and questions at a glance, then each mission with the reasons for each outcome, then the facts and
 /// statements behind them. A rule is explained where it first appears.
 /// </summary>
-internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language language, int width, StringBuilder text)
+internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language language, int width, StringBuilder text, bool hasColors = false)
 {
+    private static readonly char[] Blanks = [' ', '\t', '\r', '\n'];
+
     private readonly RuleBook book = evaluation.Book;
     private readonly SortedSet<string> statements = new(StringComparer.Ordinal);
     private readonly HashSet<string> facts = new(StringComparer.Ordinal);
@@ -19,6 +21,7 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
 
     public void Write(IReadOnlyList<Verdict> verdicts, bool withTrace)
     {
+        var start = text.Length;
         Header();
         Overview(verdicts);
         Records(verdicts);
@@ -28,6 +31,7 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
         Statements();
         if (verdicts.Any(v => v.IsBest(basis))) Gaps();
         if (withTrace) Traces(verdicts);
+        Paint.Finish(text, start);
     }
 
     private void Header()
@@ -46,7 +50,7 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
         }
     }
 
-    /// <summary>Every mission and question at a glance, as wide as the names ask; left out where it does not fit or shows one verdict.</summary>
+    /// <summary>Every mission and question at a glance, as wide as the names ask; left out where it shows one verdict.</summary>
     private void Overview(IReadOnlyList<Verdict> verdicts)
     {
         var perMission = verdicts.Where(v => v.Question.PerMission).ToList();
@@ -55,7 +59,7 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
         if (missions.Count < 2) return;
 
         var rows = new List<List<string>> { new(questions.Select(q => q.Title.In(language)).Prepend("")) };
-        rows.AddRange(missions.Select(mission => perMission.Where(v => v.Mission == mission).Select(v => Label(v.On(basis).Outcome)).Prepend(mission).ToList()));
+        rows.AddRange(missions.Select(mission => perMission.Where(v => v.Mission == mission).Select(v => Label(v, v.On(basis).Outcome)).Prepend(mission).ToList()));
         text.Append('\n');
         Table(rows);
     }
@@ -66,10 +70,10 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
         foreach (var question in verdicts.Where(v => v.Record is not null).GroupBy(v => v.Question))
         {
             var rows = new List<List<string>> { new() { question.Key.Each!.Title.In(language), question.Key.Title.In(language), T("because of", "vanwege"), T("also", "ook") } };
-            rows.AddRange(question.Select(v => (v.Record, View: v.On(basis))).Select(r => new List<string>
+            rows.AddRange(question.Select(v => (Verdict: v, View: v.On(basis))).Select(r => new List<string>
             {
-                r.Record!,
-                Label(r.View.Outcome),
+                r.Verdict.Record!,
+                Label(r.Verdict, r.View.Outcome),
                 string.Join(" ", r.View.Deciding.Select(f => f.Rule.Name)),
                 string.Join(" ", r.View.Warnings.Select(f => f.Rule.Name)),
             }));
@@ -127,18 +131,23 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
         evaluation.Facts.FirstOrDefault(f => f.Record is null && f.Fact.Name == fact && (f.State != FactState.Assumed || basis == Basis.Assumed))?.Value;
 
     /// <summary>
-    /// Columns two spaces apart, each as wide as its longest cell; where that is wider than the page the widest columns wrap. Nothing where
+    /// Columns two spaces apart, each as wide as its longest cell; where that is wider than the page the widest columns wrap. A list where
     /// even single words are too wide.
     /// </summary>
     private void Table(List<List<string>> rows)
     {
         var columns = Enumerable.Range(0, rows[0].Count).ToList();
-        var widths = columns.Select(i => Math.Max(LongestWord(rows[0][i]), rows.Skip(1).Max(row => row[i].Length))).ToList();
+        var widths = columns.Select(i => Math.Max(LongestWord(rows[0][i]), rows.Skip(1).Max(row => Paint.Width(row[i])))).ToList();
         var least = columns.Select(i => rows.Max(row => LongestWord(row[i]))).ToList();
         while (widths.Sum() + (2 * widths.Count) > width)
         {
             var shrinkable = columns.Where(i => widths[i] > least[i]).ToList();
-            if (shrinkable.Count == 0) return;
+            if (shrinkable.Count == 0)
+            {
+                List(rows);
+                return;
+            }
+
             widths[shrinkable.MaxBy(i => widths[i])]--;
         }
 
@@ -146,18 +155,30 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
         {
             var cells = columns.Select(i => Wrap(row[i], widths[i])).ToList();
             for (var line = 0; line < cells.Max(cell => cell.Count); line++)
-                text.Append(string.Concat(columns.Select(i => "  " + (cells[i].ElementAtOrDefault(line) ?? "").PadRight(widths[i]))).TrimEnd()).Append('\n');
+                text.Append(string.Concat(columns.Select(i => "  " + Paint.Pad(cells[i].ElementAtOrDefault(line) ?? "", widths[i]))).TrimEnd()).Append('\n');
         }
 
-        static int LongestWord(string cell) => cell.Split(' ').Max(word => word.Length);
+        static int LongestWord(string cell) => cell.Split(Blanks).Max(Paint.Width);
+    }
+
+    /// <summary>The same as a table, for a window in which not even single words fit beside each other.</summary>
+    private void List(List<List<string>> rows)
+    {
+        foreach (var row in rows.Skip(1))
+        {
+            Line(2, row[0]);
+            for (var i = 1; i < row.Count; i++)
+                if (row[i].Length > 0)
+                    Line(4, $"{rows[0][i]}: {row[i]}", hang: 6);
+        }
     }
 
     private static List<string> Wrap(string cell, int columns)
     {
         var lines = new List<string>();
-        foreach (var word in cell.Split(' '))
+        foreach (var word in cell.Split(Blanks))
         {
-            if (lines.Count > 0 && lines[^1].Length + 1 + word.Length <= columns) lines[^1] += " " + word;
+            if (lines.Count > 0 && Paint.Width(lines[^1]) + 1 + Paint.Width(word) <= columns) lines[^1] += " " + word;
             else lines.Add(word);
         }
 
@@ -173,7 +194,7 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
         var open = evaluation.Verdicts.Where(v => v.Mission == mission && v.Record == record && !v.IsBest(basis)).ToList();
         foreach (var verdict in verdicts)
         {
-            var beside = verdict.IsBest(basis) ? open.Where(o => o.Question != verdict.Question).Select(o => $" · {o.Question.Title.In(language)}: {Label(o.On(basis).Outcome)}") : [];
+            var beside = verdict.IsBest(basis) ? open.Where(o => o.Question != verdict.Question).Select(o => $" · {o.Question.Title.In(language)}: {Label(o, o.On(basis).Outcome)}") : [];
             Line(2, $"{verdict.Question.Title.In(language)}: {Headline(verdict, basis)}{string.Concat(beside)}");
             Reasons(verdict, verdict.On(basis));
             OtherBasis(verdict);
@@ -191,12 +212,12 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
             Line(6, $"{finding.Waiver!.Reason} ({finding.Waiver.Grounds}; {finding.Waiver.By}; {T("until", "tot en met")} {Iso(finding.Waiver.Until)})");
         }
 
-        if (!view.Waived.IsEmpty) Line(4, $"{T("without waivers", "zonder ontheffingen")}: {Label(view.WithoutWaivers)}");
+        if (!view.Waived.IsEmpty) Line(4, $"{T("without waivers", "zonder ontheffingen")}: {Label(verdict, view.WithoutWaivers)}");
         foreach (var finding in view.Warnings) Rule(finding, Words.ForStrength(finding.Strength.Token, language));
         foreach (var rule in view.NotAssessed) Aside(rule, T("not assessed, a fact is unknown", "niet beoordeeld, een feit is onbekend"));
         foreach (var rule in view.Open) Aside(rule, T("open", "open"));
         foreach (var fallback in view.Fallback)
-            Line(4, $"{T("may fall back to", "terugval mogelijk op")} {book.Missions.First(m => m.Id == fallback.Mission).Title.In(language)} ({verdict.Question.Title.In(language)}: {Label(fallback.Outcome)})");
+            Line(4, $"{T("may fall back to", "terugval mogelijk op")} {book.Missions.First(m => m.Id == fallback.Mission).Title.In(language)} ({verdict.Question.Title.In(language)}: {Label(verdict, fallback.Outcome)})");
         if (!view.RelyingOn.Items.IsEmpty)
             Line(4, $"{(view.RelyingOn.Jointly ? T("rests jointly on", "rust gezamenlijk op") : T("rests on", "rust op"))}: {string.Join(", ", view.RelyingOn.Items.Select(Reliance))}");
     }
@@ -214,7 +235,7 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
         if (assumed.Outcome == verdict.Stated.Outcome && assumed.RelyingOn.Items.IsEmpty) return;
         var carried = assumed.RelyingOn.Items.IsEmpty ? "" : $", {T("relying on", "steunend op")} {string.Join(", ", assumed.RelyingOn.Items.Select(Reliance))}";
         var deciding = assumed.Deciding.IsEmpty ? "" : $" ({string.Join(", ", assumed.Deciding.Select(f => f.Rule.Name))})";
-        Line(4, $"{T("under the documents' assumptions", "onder de aannames van de documenten")}: {Label(assumed.Outcome)}{deciding}{carried}");
+        Line(4, $"{T("under the documents' assumptions", "onder de aannames van de documenten")}: {Label(verdict, assumed.Outcome)}{deciding}{carried}");
     }
 
     private string Reliance(Reliance item) => item.Kind switch
@@ -269,7 +290,7 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
     private string Headline(Verdict verdict, Basis on)
     {
         var view = verdict.On(on);
-        var label = Label(view.Outcome);
+        var label = Label(verdict, view.Outcome);
         var conditions = view.Conditions.Where(c => c.Waiver is null).ToList();
         var unknown = conditions.Count(c => c.Truth == Truth.Unknown);
         if (!view.Deciding.IsEmpty && view.Deciding.All(f => f.Strength.Token == "in_principle"))
@@ -282,7 +303,13 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
         return label;
     }
 
-    private string Label(string outcome) => book.OutcomeLabels[outcome].In(language);
+    private string Label(Verdict verdict, string outcome)
+    {
+        var label = book.OutcomeLabels[outcome].In(language);
+        if (!hasColors) return label;
+        var rank = verdict.Question.Outcomes.IndexOf(outcome);
+        return Paint.Words(label, rank < 0 ? Tone.Faint : rank == 0 ? Tone.Worst : rank == verdict.Question.Outcomes.Length - 1 ? Tone.Best : Tone.Between);
+    }
 
     private void Facts()
     {
@@ -350,7 +377,7 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
             {
                 current = traced.Verdict;
                 text.Append('\n');
-                Line(0, $"{current.Question.Id} / {current.Record ?? current.Mission}: {Label(current.On(basis).Outcome)}");
+                Line(0, $"{current.Question.Id} / {current.Record ?? current.Mission}: {Label(current, current.On(basis).Outcome)}");
             }
 
             TraceText.Write(traced, language, text);
@@ -364,14 +391,14 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
     {
         if (hang < 0) hang = indent;
         var column = 0;
-        foreach (var word in paragraph.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var word in paragraph.Split(Blanks, StringSplitOptions.RemoveEmptyEntries))
         {
             if (column == 0)
             {
                 text.Append(' ', indent);
                 column = indent;
             }
-            else if (column + 1 + word.Length > width)
+            else if (column + 1 + Paint.Width(word) > width)
             {
                 text.Append('\n').Append(' ', hang);
                 column = hang;
@@ -383,7 +410,7 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
             }
 
             text.Append(word);
-            column += word.Length;
+            column += Paint.Width(word);
         }
 
         text.Append('\n');

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using Advisory.Engine;
 using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
 
 namespace Advisory.Host.Cli;
 
@@ -15,17 +16,29 @@ internal static class EvaluateCommand
     {
         var files = new Argument<string[]>("FILE") { Description = "Scenario or case files; - reads standard input.", Arity = ArgumentArity.OneOrMore };
         var rules = BookChoice.RulesOption();
-        var question = new Option<string?>("--question") { Description = "Only this question, such as preconditions.", HelpName = "Q" };
-        var mission = new Option<string?>("--mission") { Description = "Only this mission, such as deterrence.", HelpName = "M" };
+        var question = BookChoice.QuestionOption(rules);
+        var mission = BookChoice.MissionOption(rules);
         var basis = new Option<string?>("--basis") { Description = "Which outcome comes first: on stated facts, or under the documents' assumptions. Default: as the scenario says." };
         basis.AcceptOnlyFromAmong("stated", "assumed");
         var language = new Option<string>("--lang") { Description = "The language of the texts.", DefaultValueFactory = _ => "en" };
         language.AcceptOnlyFromAmong("en", "nl");
         var json = new Option<bool>("--json") { Description = "One JSON object for each scenario." };
-        var lines = new Option<bool>("--lines") { Description = "JSON Lines in and out: one scenario a line, one decision a line, in the same order." };
+        var lines = new Option<bool>("--lines")
+        {
+            Description = "JSON Lines in and out, of any number: one scenario a line, one decision a line, in the same order; for a line that is at fault its problems. "
+                + "A line has at most 256 KiB, and empty ones are passed over.",
+        };
         var trace = new Option<bool>("--trace") { Description = "Every rule with its expression, each part's truth and the facts that it read." };
 
-        var command = new Command("evaluate", "Gives the verdicts on scenarios, with every reason.") { files, rules, question, mission, basis, language, json, lines, trace };
+        var command = new Verb("evaluate", "Gives the verdicts on scenarios, with every reason.",
+            "done, whatever the verdicts",
+            null,
+            new("advisory evaluate rules/ukraine/cases/S02.json", "Every mission and question at a glance, then each with its reasons."),
+            new("advisory evaluate rules/ukraine/cases/S02.json --question preconditions --mission deterrence --trace", "One verdict, with every rule that it rests on."),
+            new("advisory evaluate rules/ukraine/cases/S02.json rules/ukraine/cases/S04.json --lang nl --basis assumed", "Two scenarios in Dutch, under the documents' assumptions."),
+            new("advisory evaluate - --json < rules/ukraine/cases/S02.json", "The decision as JSON, from standard input."),
+            new("tr -d '\\n' < rules/ukraine/cases/S02.json | advisory evaluate - --lines", "One scenario a line, one decision a line."))
+        { files, rules, question, mission, basis, language, json, lines, trace };
         command.SetAction(parsed => Run(
             new(
                 BookFolder.Locate(parsed.GetValue(rules)!),
@@ -46,116 +59,110 @@ internal static class EvaluateCommand
         if (BookFolder.Load(options.Rules, terminal.Errors) is not { } loaded) return ExitCode.Input;
         foreach (var problem in loaded.Problems) terminal.Errors.WriteLine(problem);
         if (loaded.Value is not { } book) return ExitCode.Input;
-        if (!Knows(book, options, terminal)) return ExitCode.Input;
+        if (!BookChoice.Knows(book, options.Question, options.Mission, terminal)) return ExitCode.Input;
 
         var code = ExitCode.Done;
-        var isFirst = true;
-        foreach (var file in options.Files)
-        {
-            foreach (var input in Inputs(file, options.AsLines, terminal))
-            {
-                terminal.Stop.ThrowIfCancellationRequested();
-                if (input is not { } scenarioFile)
-                {
-                    code = ExitCode.Input;
-                    continue;
-                }
-
-                var scenario = Scenario.Read(book, scenarioFile);
-                foreach (var problem in scenario.Problems) terminal.Errors.WriteLine(problem);
-                if (scenario.Value is null)
-                {
-                    code = ExitCode.Input;
-                    continue;
-                }
-
-                if (!isFirst && !options.AsJson && !options.AsLines) terminal.Output.WriteLine();
-                isFirst = false;
-                Print(Evaluation.Of(book, scenario.Value), options, terminal);
-            }
-        }
-
-        return code;
-    }
-
-    private static bool Knows(RuleBook book, Options options, Terminal terminal)
-    {
-        if (options.Question is { } question && book.Question(question) is null)
-            terminal.Errors.WriteLine($"the book has no question `{question}`; it has {string.Join(", ", book.Questions.Select(q => q.Id))}");
-        else if (options.Mission is { } mission && mission != RuleBook.AnyMission && !book.Missions.Any(m => m.Id == mission))
-            terminal.Errors.WriteLine($"the book has no mission `{mission}`; it has {string.Join(", ", book.Missions.Select(m => m.Id))}");
-        else
-            return true;
-        return false;
-    }
-
-    /// <summary>The scenarios in a file: the whole of it, or one a line; null for one that cannot be read, after saying why.</summary>
-    private static IEnumerable<InputFile?> Inputs(string file, bool asLines, Terminal terminal)
-    {
-        var name = file == "-" ? "standard input" : file.Replace('\\', '/');
-        if (!asLines)
-        {
-            yield return ReadAll(file, name, terminal);
-            yield break;
-        }
-
-        if (Open(file, name, terminal) is not { } stream)
-        {
-            yield return null;
-            yield break;
-        }
-
-        using (stream)
-        {
-            var number = 0;
-            foreach (var line in Lines.Of(stream, Scenario.MaxBytes))
-            {
-                number++;
-                if (line.Length > 0) yield return new(name, line, FormattableString.Invariant($"{name}[{number}]"));
-            }
-        }
-    }
-
-    private static InputFile? ReadAll(string file, string name, Terminal terminal)
-    {
-        if (Open(file, name, terminal) is not { } stream) return null;
-        using (stream)
-        {
-            // One byte more than is read, so that a longer file is known to be too long without reading all of it.
-            var bytes = new byte[Scenario.MaxBytes + 1];
-            return new(name, bytes.AsMemory(0, stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)));
-        }
-    }
-
-    private static Stream? Open(string file, string name, Terminal terminal)
-    {
+        var progress = new Progress(terminal, options.AsLines);
         try
         {
-            return file == "-" ? terminal.Input() : File.OpenRead(file);
+            foreach (var file in options.Files)
+            {
+                if (Inputs.Open(file, terminal) is not { } stream)
+                {
+                    code = ExitCode.Input;
+                    continue;
+                }
+
+                using (stream)
+                {
+                    var name = Inputs.NameOf(file);
+                    if (options.AsLines) EvaluateLines(book, stream, name, options, terminal, progress);
+                    else EvaluateWhole(book, new(name, Lines.ReadAll(stream, Scenario.MaxBytes + 1, terminal.Stop)), options, terminal, progress);
+                }
+            }
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (OperationCanceledException)
         {
-            terminal.Errors.WriteLine($"{name}: cannot be read; {(fault is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : fault.Message)}");
-            return null;
+            progress.Clear();
+            throw new StoppedException($"stopped after {progress}");
+        }
+
+        if (options.AsLines) progress.Say(progress.ToString());
+        return progress.AtFault > 0 ? ExitCode.Input : code;
+    }
+
+    private static void EvaluateWhole(RuleBook book, InputFile file, Options options, Terminal terminal, Progress progress)
+    {
+        terminal.Stop.ThrowIfCancellationRequested();
+        var scenario = Scenario.Read(book, file);
+        foreach (var problem in scenario.Problems) terminal.Errors.WriteLine(problem);
+        if (scenario.Value is not null)
+        {
+            if (progress.Scenarios > progress.AtFault && !options.AsJson) terminal.Output.WriteLine();
+            Print(Evaluation.Of(book, scenario.Value), options, terminal);
+        }
+        else if (Inputs.Advice(file.Content.Span, asLines: false) is { } advice)
+        {
+            terminal.Errors.WriteLine(advice);
+        }
+
+        progress.Count(scenario.Value is null);
+    }
+
+    private static void EvaluateLines(RuleBook book, Stream stream, string name, Options options, Terminal terminal, Progress progress)
+    {
+        var number = 0;
+        foreach (var line in Lines.Of(stream, Scenario.MaxBytes, terminal.Output.Flush, terminal.Stop))
+        {
+            terminal.Stop.ThrowIfCancellationRequested();
+            number++;
+            if (line.Span.Trim(" \t\r"u8).IsEmpty) continue;
+            var (scenario, problems) = Read(book, line, name, number);
+            foreach (var problem in problems) progress.Say(problem.ToString());
+            if (scenario is null && progress.AtFault == 0 && Inputs.Advice(line.Span, asLines: true) is { } advice) progress.Say(advice);
+            Write(scenario is not null
+                ? Decision(Evaluation.Of(book, scenario), options)
+                : new() { ["file"] = name, ["line"] = number, ["problems"] = new JArray(problems.Select(CheckCommand.Json)) });
+            progress.Count(isAtFault: scenario is null);
+        }
+
+        void Write(JObject json)
+        {
+            using var writer = new JsonTextWriter(terminal.Output) { CloseOutput = false };
+            json.WriteTo(writer);
+            terminal.Output.WriteLine();
         }
     }
+
+    // The engine reads a line as a file of one line.
+    private static (Scenario?, IReadOnlyList<Problem>) Read(RuleBook book, ReadOnlyMemory<byte> line, string name, int number)
+    {
+        if (line.Length > Scenario.MaxBytes)
+            return (null, [new(name, number, 1, "too-long", FormattableString.Invariant($"the line is longer than {Scenario.MaxBytes} bytes, and is not read"))]);
+        var read = Scenario.Read(book, new(name, line));
+        return (read.Value, [.. read.Problems.Select(problem => problem with { Line = problem.Line + number - 1 })]);
+    }
+
+    private static JObject Decision(Evaluation evaluation, Options options) =>
+        EvaluationJson.Decision(evaluation, Asked(evaluation, options), options.Basis ?? evaluation.Scenario.Basis, options.WithTrace);
+
+    private static List<Verdict> Asked(Evaluation evaluation, Options options) =>
+    [
+        .. evaluation.Verdicts
+            .Where(v => options.Question is null || v.Question.Id == options.Question)
+            .Where(v => options.Mission is null || v.Mission == options.Mission),
+    ];
 
     private static void Print(Evaluation evaluation, Options options, Terminal terminal)
     {
-        var basis = options.Basis ?? evaluation.Scenario.Basis;
-        var verdicts = evaluation.Verdicts
-            .Where(v => options.Question is null || v.Question.Id == options.Question)
-            .Where(v => options.Mission is null || v.Mission == options.Mission)
-            .ToList();
-        if (options.AsJson || options.AsLines)
+        if (options.AsJson)
         {
-            var json = EvaluationJson.Decision(evaluation, verdicts, basis, options.WithTrace);
-            terminal.Output.WriteLine(json.ToString(options.AsLines ? Formatting.None : Formatting.Indented).ReplaceLineEndings("\n"));
+            terminal.Output.WriteLine(Decision(evaluation, options).ToString(Formatting.Indented).ReplaceLineEndings("\n"));
             return;
         }
 
         var text = new StringBuilder();
-        new DecisionText(evaluation, basis, options.Language, terminal.Width, text).Write(verdicts, options.WithTrace);
+        new DecisionText(evaluation, options.Basis ?? evaluation.Scenario.Basis, options.Language, terminal.Width, text, terminal.HasColors).Write(Asked(evaluation, options), options.WithTrace);
         terminal.Output.Write(text);
     }
 }

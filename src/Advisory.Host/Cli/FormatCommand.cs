@@ -11,7 +11,12 @@ internal static class FormatCommand
     {
         var book = new BookChoice();
         var check = new Option<bool>("--check") { Description = "Changes nothing; names the files that are laid out otherwise." };
-        var command = new Command("format", "Lays out every file of a rule book in the same way; keeps its digest.") { check };
+        var command = new Verb("format", "Lays out every file of a rule book in the same way; keeps its digest.",
+            "every file is laid out",
+            "with --check: a file is laid out otherwise",
+            new("advisory format rules/ukraine", "Lays out the book's files, its cases too."),
+            new("advisory format rules/ukraine --check", "Names the files that are laid out otherwise, and changes nothing."))
+        { check };
         book.AddTo(command);
         command.SetAction(parsed => Run(book.In(parsed), parsed.GetValue(check), terminal));
         return command;

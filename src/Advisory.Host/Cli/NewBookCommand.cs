@@ -13,7 +13,12 @@ internal static class NewBookCommand
     {
         var name = new Argument<string>("NAME") { Description = "The name of the book: lower case letters, digits, - and _." };
         var into = new Option<string>("--into") { Description = "The folder in which the book's folder is made.", DefaultValueFactory = _ => "rules", HelpName = "DIR" };
-        var command = new Command("new-book", "Starts a rule book: a small one that checks and tests, to grow from.") { name, into };
+        var command = new Verb("new-book", "Starts a rule book: a small one that checks and tests, to grow from.",
+            "the files are written; their names are printed",
+            null,
+            new("advisory new-book harbour", "Writes rules/harbour."),
+            new("advisory new-book harbour --into books", "Writes books/harbour."))
+        { name, into };
         command.SetAction(parsed => Run(parsed.GetValue(name)!, parsed.GetValue(into)!, terminal));
         return command;
     }

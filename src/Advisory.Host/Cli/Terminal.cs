@@ -12,8 +12,29 @@ internal sealed record Terminal(Func<Stream> Input, TextWriter Output, TextWrite
     private const int Widest = 120;
     private const int Redirected = 100;
 
+    /// <summary>Whether results may have colours.</summary>
+    public bool HasColors { get; init; }
+
+    /// <summary>Whether a person watches standard error, and progress is worth a line there.</summary>
+    public bool IsWatched { get; init; }
+
+    /// <summary>Times the progress.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>The console that the program was started in.</summary>
+    public static Terminal OfConsole(TextWriter output, TextWriter errors, CancellationToken stop) =>
+        new(Console.OpenStandardInput, output, errors, WindowWidth(), stop)
+        {
+            HasColors = AllowsColors(Console.IsOutputRedirected, Environment.GetEnvironmentVariable),
+            IsWatched = !Console.IsErrorRedirected,
+        };
+
+    /// <summary>Colours only in a window, and never where the environment asks for none (no-color.org) or the window knows none.</summary>
+    public static bool AllowsColors(bool isRedirected, Func<string, string?> environment) =>
+        !isRedirected && string.IsNullOrEmpty(environment("NO_COLOR")) && environment("TERM") != "dumb";
+
     /// <summary>The width of the window, within reason; a fixed one where the output goes to a file or a pipe.</summary>
-    public static int WindowWidth()
+    private static int WindowWidth()
     {
         if (Console.IsOutputRedirected) return Redirected;
         try

@@ -27,7 +27,14 @@ internal static class TestCommand
         var junit = new Option<string?>("--junit") { Description = "Also writes the results as JUnit XML.", HelpName = "FILE" };
         var coverage = new Option<bool>("--coverage") { Description = "Every rule and every part of its expression with the truths that no case reached." };
         var update = new Option<bool>("--update") { Description = "Writes what was got as what is expected, for cases named with --case; shows every change." };
-        var command = new Command("test", "Runs the cases of a rule book; says which rules and conditions they exercise.") { only, json, junit, coverage, update };
+        only.CompletionSources.Add(context => BookFolder.Cases(book.In(context.ParseResult)).Select(NameOf));
+        var command = new Verb("test", "Runs the cases of a rule book; says which rules and conditions they exercise.",
+            "every case holds",
+            "a case fails; it is shown with what differs and with its trace",
+            new("advisory test", "All cases of the shipped book."),
+            new("advisory test rules/ukraine --case S02 S04 --coverage", "Two cases, and what they do not reach."),
+            new("advisory test rules/ukraine --case S02 --update", "Writes what was got as what is expected, and shows each change."))
+        { only, json, junit, coverage, update };
         book.AddTo(command);
         command.SetAction(parsed => Run(new(book.In(parsed), parsed.GetValue(only) ?? [], parsed.GetValue(json), parsed.GetValue(junit), parsed.GetValue(coverage), parsed.GetValue(update)), terminal));
         return command;
@@ -52,11 +59,19 @@ internal static class TestCommand
         var unknown = options.Cases.Where(name => !files.Any(f => NameOf(f) == name)).ToList();
         if (unknown.Count > 0)
         {
-            terminal.Errors.WriteLine($"{options.Book} has no case {string.Join(", ", unknown.Select(name => $"`{name}`"))}");
+            foreach (var name in unknown)
+                terminal.Errors.WriteLine($"{options.Book} has no case `{name}`; {(Nearest.To(name, files.Select(NameOf)) is { } near ? $"did you mean `{near}`?" : $"its cases are the files in {options.Book}/cases")}");
             return ExitCode.Input;
         }
 
-        var results = files.Where(f => options.Cases.Length == 0 || options.Cases.Contains(NameOf(f))).Select(file => Try(book, file, terminal)).ToList();
+        var asked = files.Where(f => options.Cases.Length == 0 || options.Cases.Contains(NameOf(f))).ToList();
+        var results = new List<Result>();
+        foreach (var file in asked)
+        {
+            if (terminal.Stop.IsCancellationRequested) throw new StoppedException(FormattableString.Invariant($"stopped after {results.Count} of {asked.Count} cases, {results.Count(r => !r.Holds)} failing"));
+            results.Add(Try(book, file));
+        }
+
         if (options.Updates) return Update(options, results, terminal);
 
         var coverage = new Coverage(book);
@@ -72,9 +87,8 @@ internal static class TestCommand
 
     private static string NameOf(InputFile file) => Path.GetFileNameWithoutExtension(file.Name);
 
-    private static Result Try(RuleBook book, InputFile file, Terminal terminal)
+    private static Result Try(RuleBook book, InputFile file)
     {
-        terminal.Stop.ThrowIfCancellationRequested();
         var read = Case.Read(book, file);
         if (read.Value is not { } one) return new(file, null, null, [.. read.Problems.Select(p => p.ToString())]);
         var evaluation = Evaluation.Of(book, one.Scenario);
@@ -86,8 +100,8 @@ internal static class TestCommand
         var output = terminal.Output;
         foreach (var result in results.Where(r => !r.Holds))
         {
-            output.WriteLine($"{result.Name} fails{(result.Case is null ? "" : ": " + result.Case.Title.En)}");
-            foreach (var difference in result.Differences) output.WriteLine("  " + difference);
+            output.WriteLine(Paint.Harmless($"{result.Name} fails{(result.Case is null ? "" : ": " + result.Case.Title.En)}"));
+            foreach (var difference in result.Differences) output.WriteLine("  " + Paint.Harmless(difference));
             output.Write(TraceOfDifference(result));
         }
 
