@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Text;
+using Advisory.Engine;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+using Process = System.Diagnostics.Process;
+
+namespace Advisory.Tests.Laws;
+
+/// <summary>The same book and scenario give the same bytes, however they are laid out and wherever they are evaluated (README of the engine, 1.1, 12).</summary>
+public sealed class FormLaws
+{
+    [Fact]
+    public void The_layout_of_the_files_does_not_change_a_canonical_byte() => Law.Holds(tries: 60, atLeast: 60, sample =>
+    {
+        var canonical = EvaluationJson.Canonical(sample.Evaluation);
+        foreach (var layout in new Func<JObject, string>[] { json => json.ToString(Formatting.Indented), json => json.ToString(Formatting.Indented).ReplaceLineEndings("\r\n"), json => "\t\r\n " + Escaped(json) + "\n\n" })
+        {
+            var loaded = RuleBook.Load(sample.Files.Select(file => new InputFile(file.Key, Encoding.UTF8.GetBytes(layout(file.Value)))));
+            Assert.Empty(loaded.Problems);
+            var scenario = Scenario.Read(loaded.Value!, new("other.json", Encoding.UTF8.GetBytes(layout(sample.Said))));
+            Assert.Equal(canonical, EvaluationJson.Canonical(Evaluation.Of(loaded.Value!, scenario.Value!)));
+        }
+
+        return 1;
+
+        // Every character that may be written as an escape is.
+        static string Escaped(JObject json) => JsonConvert.SerializeObject(json, new JsonSerializerSettings { StringEscapeHandling = StringEscapeHandling.EscapeNonAscii });
+    });
+
+    [Fact]
+    public void A_formatted_book_has_the_same_digests_and_formatting_it_again_changes_nothing() => Law.Holds(tries: 100, atLeast: 300, sample =>
+    {
+        var formatted = new List<InputFile>();
+        foreach (var (name, json) in sample.Files)
+        {
+            var once = Laid(Sample.File(name, json));
+            Assert.Equal(once, Laid(Sample.File(name, json, Formatting.Indented)));
+            Assert.Equal(once, Laid(new(name, Encoding.UTF8.GetBytes(once))));
+            Assert.EndsWith("\n", once, StringComparison.Ordinal);
+            formatted.Add(new(name, Encoding.UTF8.GetBytes(once)));
+        }
+
+        var book = RuleBook.Load(formatted).Value!;
+        Assert.Equal((sample.Book.Digest, sample.Book.RulesDigest), (book.Digest, book.RulesDigest));
+        return formatted.Count;
+
+        static string Laid(InputFile file)
+        {
+            var laid = BookFormat.Layout(file);
+            Assert.True(laid.Value is not null, string.Join('\n', laid.Problems));
+            return laid.Value;
+        }
+    });
+
+    [Fact]
+    public void Other_wording_changes_the_digest_of_the_book_and_neither_its_rules_nor_what_is_said() => Law.Holds(tries: 60, atLeast: 60, sample =>
+    {
+        var other = sample.WithBook(files =>
+        {
+            foreach (var text in files.Values.SelectMany(file => file.Descendants().OfType<JProperty>()).Where(p => p.Name == "nl").ToList()) text.Value = "anders: " + text.Value;
+        });
+        Assert.NotEqual(sample.Book.Digest, other!.Book.Digest);
+        Assert.Equal(sample.Book.RulesDigest, other.Book.RulesDigest);
+        RuleLaws.AnswersAreTheSame(sample, other);
+        return 1;
+    });
+
+    public static TheoryData<string> Cultures => new("nl-NL", "tr-TR", "ar-SA", "none of this earth");
+
+    [Theory]
+    [MemberData(nameof(Cultures))]
+    public void The_culture_of_the_machine_reaches_no_byte_and_no_text(string name)
+    {
+        var before = (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture);
+        try
+        {
+            Law.Holds(tries: 20, atLeast: 20, sample =>
+            {
+                (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = before;
+                var expected = Said(Sample.Load(sample.Files)!, sample.Said);
+                CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = Culture(name);
+                Assert.Equal(expected, Said(Sample.Load(sample.Files)!, sample.Said));
+                return 1;
+            });
+        }
+        finally
+        {
+            (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = before;
+        }
+
+        static string Said(RuleBook book, JObject scenario)
+        {
+            var evaluation = Evaluation.Of(book, Sample.Read(book, scenario)!);
+            var text = new StringBuilder(Encoding.UTF8.GetString(EvaluationJson.Canonical(evaluation)));
+            foreach (var language in new[] { Language.En, Language.Nl })
+                foreach (var traced in Trace.Of(evaluation, evaluation.Verdicts, Basis.Stated).Take(5))
+                    TraceText.Write(traced, language, text);
+            return text.Append(EvaluationJson.Decision(evaluation, evaluation.Verdicts, Basis.Assumed, withTrace: false).ToString(Formatting.None)).ToString();
+        }
+
+        static CultureInfo Culture(string name)
+        {
+            try
+            {
+                if (!name.Contains(' ')) return new(name);
+            }
+            catch (CultureNotFoundException)
+            {
+                // A machine without culture data has only the invariant one; the culture below is made of it and stands everywhere.
+            }
+
+            var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            culture.NumberFormat = new() { NegativeSign = "~", NumberDecimalSeparator = "@", NumberGroupSeparator = "^", NumberGroupSizes = [1] };
+            culture.DateTimeFormat = new() { ShortDatePattern = "d.M.yy", DateSeparator = "!" };
+            return culture;
+        }
+    }
+
+    public static TheoryData<string, string> Places => new() { { "Pacific/Kiritimati", "tr_TR.UTF-8" }, { "America/St_Johns", "ar_SA.UTF-8" } };
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public void The_program_prints_the_same_bytes_in_every_time_zone(string zone, string language)
+    {
+        using var scratch = new ScratchFolder();
+        var random = RandomBook.Of(7);
+        foreach (var file in random.Files) scratch.Write(Path.Combine("book", file.Name), Encoding.UTF8.GetString(file.Content.Span));
+        var scenarios = Enumerable.Range(0, 60).Select(seed => JObject.Parse(Encoding.UTF8.GetString(random.Scenario((ulong)seed))).ToString(Formatting.None));
+        string[] arguments = ["evaluate", scratch.Write("scenarios.jsonl", string.Join('\n', scenarios) + "\n"), "--rules", Path.Combine(scratch.Path, "book"), "--lines", "--json", "--trace"];
+        var here = RunProgram.With(arguments);
+        Assert.Equal((0, "60 scenarios, 0 at fault\n"), (here.Code, here.Errors));
+        Assert.Equal(60, here.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+
+        var start = new System.Diagnostics.ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "advisory.dll"), .. arguments]) { RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8 };
+        (start.Environment["TZ"], start.Environment["LANG"], start.Environment["LC_ALL"]) = (zone, language, language);
+        using var elsewhere = Process.Start(start)!;
+        var output = elsewhere.StandardOutput.ReadToEnd();
+        elsewhere.WaitForExit();
+        Assert.Equal(0, elsewhere.ExitCode);
+        Assert.Equal(here.Output, output);
+    }
+}

@@ -1,0 +1,95 @@
+using Advisory.Engine;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Advisory.Tests.Laws;
+
+/// <summary>What stands where changes nothing that is said (README of the engine, 3.3, 4.7, 12.3, 12.5 and 14.1).</summary>
+public sealed class OrderLaws
+{
+    [Fact]
+    public void The_order_of_rules_facts_readings_questions_and_missions_changes_nothing_that_is_said() => Law.Holds(tries: 120, atLeast: 500, sample =>
+    {
+        var chance = new Chance(sample.Seed);
+        var other = sample.WithBook(files =>
+        {
+            foreach (var (name, lists) in new[] { ("vocabulary.json", "facts"), ("readings.json", "readings"), ("book.json", "questions"), ("book.json", "missions") })
+                if (files.TryGetValue(name, out var file))
+                    Shuffle((JArray)file[lists]!, chance);
+            foreach (var file in files.Values.Where(file => file["Rules"] is not null))
+            {
+                Shuffle((JArray)file["Rules"]!, chance);
+                foreach (var missions in file.SelectTokens("$.Rules[*].Properties.Missions").Cast<JArray>().ToList()) Shuffle(missions, chance);
+            }
+        });
+        Assert.Equal(Unordered(sample.Evaluation), Unordered(other!.Evaluation));
+        return sample.Evaluation.Verdicts.Sum(v => v.Stated.Findings.Length);
+    });
+
+    [Fact]
+    public void The_order_of_nested_rules_changes_no_truth() => Law.Holds(tries: 150, atLeast: 40, sample =>
+    {
+        var turned = 0;
+        var other = sample.WithBook(files =>
+        {
+            foreach (var rule in files.Values.SelectMany(file => (JArray?)file["Rules"] ?? []).Where(rule => rule["Operator"] is not null).Cast<JObject>())
+            {
+                rule["Rules"] = new JArray(rule["Rules"]!.Reverse());
+                turned++;
+            }
+        });
+        if (turned == 0) return 0;
+        RuleLaws.AnswersAreTheSame(sample, other!);
+        return turned;
+    });
+
+    [Fact]
+    public void The_order_of_reports_records_and_waivers_changes_nothing_that_is_said() => Law.Holds(tries: 250, atLeast: 300, sample =>
+    {
+        var chance = new Chance(sample.Seed);
+        var other = sample.With(said =>
+        {
+            foreach (var list in said.Descendants().OfType<JProperty>().Where(p => p.Name is "reports" or "waivers" or "units" or "posts").Select(p => (JArray)p.Value).ToList()) Shuffle(list, chance);
+        });
+        Assert.Equal(Unordered(sample.Evaluation), Unordered(other.Evaluation));
+        return sample.Said.Descendants().OfType<JProperty>().Count(p => p.Name is "reports" or "waivers" or "units" or "posts");
+    });
+
+    [Fact]
+    public void The_order_of_files_and_of_members_does_not_even_change_a_canonical_byte() => Law.Holds(tries: 100, atLeast: 100, sample =>
+    {
+        var chance = new Chance(sample.Seed);
+        var book = Sample.Load(chance.Shuffled(sample.Files).Select(file => KeyValuePair.Create(file.Key, (JObject)Turned(file.Value, chance))));
+        var scenario = Sample.Read(book!, (JObject)Turned(sample.Said, chance));
+        Assert.Equal(EvaluationJson.Canonical(sample.Evaluation), EvaluationJson.Canonical(Evaluation.Of(book!, scenario!)));
+        return 1;
+    });
+
+    private static JToken Turned(JToken token, Chance chance) => token switch
+    {
+        JObject json => new JObject(chance.Shuffled(json.Properties()).Select(p => new JProperty(p.Name, Turned(p.Value, chance)))),
+        // What a parameter names stands before it, and nothing else here rests on being read first.
+        JArray list => new JArray(list.Select(item => Turned(item, chance))),
+        _ => token,
+    };
+
+    private static void Shuffle(JArray list, Chance chance) => list.ReplaceAll(chance.Shuffled(list.ToList()));
+
+    /// <summary>All that an evaluation says, as lines without an order.</summary>
+    private static List<string> Unordered(Evaluation evaluation)
+    {
+        var canonical = JObject.Parse(System.Text.Encoding.UTF8.GetString(EvaluationJson.Canonical(evaluation)));
+        var lines = canonical["verdicts"]!.Concat(canonical["derived"]!).Select(said => Sorted(said).ToString(Formatting.None)).ToList();
+        lines.AddRange(Sample.Of(evaluation).SelectMany(a => a.View.Findings.Select(f => $"{a.About} {f.Rule} {f.Strength.Token} {f.Truth} {f.Applies} {f.Waiver is not null}")));
+        lines.AddRange(evaluation.Facts.Select(f => $"{f.Record} {f.Fact} {f.State} {f.Value?.ToString(Formatting.None)} {f.Reports.Length}"));
+        lines.Sort(StringComparer.Ordinal);
+        return lines;
+
+        static JToken Sorted(JToken token) => token switch
+        {
+            JObject json => new JObject(json.Properties().Select(p => new JProperty(p.Name, Sorted(p.Value)))),
+            JArray list => new JArray(list.Select(Sorted).OrderBy(item => item.ToString(Formatting.None), StringComparer.Ordinal)),
+            _ => token,
+        };
+    }
+}
