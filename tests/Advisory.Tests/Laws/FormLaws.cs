@@ -7,14 +7,20 @@ using Process = System.Diagnostics.Process;
 
 namespace Advisory.Tests.Laws;
 
-/// <summary>The same book and scenario give the same bytes, however they are laid out and wherever they are evaluated (README of the engine, 1.1, 12).</summary>
+/// <summary>The same book and scenario give the same bytes, however laid out and wherever evaluated (README of the engine, 1.1, 12).</summary>
 public sealed class FormLaws
 {
     [Fact]
-    public void The_layout_of_the_files_does_not_change_a_canonical_byte() => Law.Holds(tries: 60, atLeast: 60, sample =>
+    public void The_layout_of_the_files_does_not_change_a_canonical_byte() => Law.Holds(tries: 40, atLeast: 40, sample =>
     {
         var canonical = EvaluationJson.Canonical(sample.Evaluation);
-        foreach (var layout in new Func<JObject, string>[] { json => json.ToString(Formatting.Indented), json => json.ToString(Formatting.Indented).ReplaceLineEndings("\r\n"), json => "\t\r\n " + Escaped(json) + "\n\n" })
+        Func<JObject, string>[] layouts =
+        [
+            json => json.ToString(Formatting.Indented).ReplaceLineEndings("\n"),
+            json => json.ToString(Formatting.Indented).ReplaceLineEndings("\r\n"),
+            json => "\t\r\n " + Escaped(json) + "\n\n",
+        ];
+        foreach (var layout in layouts)
         {
             var loaded = RuleBook.Load(sample.Files.Select(file => new InputFile(file.Key, Encoding.UTF8.GetBytes(layout(file.Value)))));
             Assert.Empty(loaded.Problems);
@@ -25,7 +31,8 @@ public sealed class FormLaws
         return 1;
 
         // Every character that may be written as an escape is.
-        static string Escaped(JObject json) => JsonConvert.SerializeObject(json, new JsonSerializerSettings { StringEscapeHandling = StringEscapeHandling.EscapeNonAscii });
+        static string Escaped(JObject json) =>
+            JsonConvert.SerializeObject(json, new JsonSerializerSettings { StringEscapeHandling = StringEscapeHandling.EscapeNonAscii });
     });
 
     [Fact]
@@ -58,7 +65,7 @@ public sealed class FormLaws
     {
         var other = sample.WithBook(files =>
         {
-            foreach (var text in files.Values.SelectMany(file => file.Descendants().OfType<JProperty>()).Where(p => p.Name == "nl").ToList()) text.Value = "anders: " + text.Value;
+            foreach (var text in files.Values.SelectMany(file => Sample.Members(file, "nl"))) text.Value = "anders: " + text.Value;
         });
         Assert.NotEqual(sample.Book.Digest, other!.Book.Digest);
         Assert.Equal(sample.Book.RulesDigest, other.Book.RulesDigest);
@@ -75,7 +82,7 @@ public sealed class FormLaws
         var before = (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture);
         try
         {
-            Law.Holds(tries: 20, atLeast: 20, sample =>
+            Law.Holds(tries: 15, atLeast: 15, sample =>
             {
                 (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = before;
                 var expected = Said(Sample.Load(sample.Files)!, sample.Said);
@@ -96,7 +103,8 @@ public sealed class FormLaws
             foreach (var language in new[] { Language.En, Language.Nl })
                 foreach (var traced in Trace.Of(evaluation, evaluation.Verdicts, Basis.Stated).Take(5))
                     TraceText.Write(traced, language, text);
-            return text.Append(EvaluationJson.Decision(evaluation, evaluation.Verdicts, Basis.Assumed, withTrace: false).ToString(Formatting.None)).ToString();
+            var decision = EvaluationJson.Decision(evaluation, evaluation.Verdicts, Basis.Assumed, withTrace: false);
+            return text.Append(decision.ToString(Formatting.None)).ToString();
         }
 
         static CultureInfo Culture(string name)
@@ -127,14 +135,22 @@ public sealed class FormLaws
         var random = RandomBook.Of(7);
         foreach (var file in random.Files) scratch.Write(Path.Combine("book", file.Name), Encoding.UTF8.GetString(file.Content.Span));
         var scenarios = Enumerable.Range(0, 60).Select(seed => JObject.Parse(Encoding.UTF8.GetString(random.Scenario((ulong)seed))).ToString(Formatting.None));
-        string[] arguments = ["evaluate", scratch.Write("scenarios.jsonl", string.Join('\n', scenarios) + "\n"), "--rules", Path.Combine(scratch.Path, "book"), "--lines", "--json", "--trace"];
+        var lines = scratch.Write("scenarios.jsonl", string.Join('\n', scenarios) + "\n");
+        string[] arguments = ["evaluate", lines, "--rules", Path.Combine(scratch.Path, "book"), "--lines", "--json", "--trace"];
         var here = RunProgram.With(arguments);
-        Assert.Equal((0, "60 scenarios, 0 at fault\n"), (here.Code, here.Errors));
+        Assert.Equal(0, here.Code);
         Assert.Equal(60, here.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
 
-        var start = new System.Diagnostics.ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "advisory.dll"), .. arguments]) { RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8 };
+        var start = new System.Diagnostics.ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "advisory.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+        };
         (start.Environment["TZ"], start.Environment["LANG"], start.Environment["LC_ALL"]) = (zone, language, language);
         using var elsewhere = Process.Start(start)!;
+        elsewhere.ErrorDataReceived += (_, _) => { }; // read, so that it never waits for us
+        elsewhere.BeginErrorReadLine();
         var output = elsewhere.StandardOutput.ReadToEnd();
         elsewhere.WaitForExit();
         Assert.Equal(0, elsewhere.ExitCode);

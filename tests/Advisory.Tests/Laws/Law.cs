@@ -15,7 +15,9 @@ internal static class Law
 
     /// <summary>Random samples, the same ones in every run.</summary>
     private static Arbitrary<Sample> Samples =>
-        Arb.From(Gen.Choose(0, (Books * Times) - 1).SelectMany(_ => Gen.Choose(0, int.MaxValue - 1), (book, scenario) => Sample.Of((ulong)book, (ulong)scenario)), Smaller);
+        Arb.From(
+            Gen.Choose(0, (Books * Times) - 1).SelectMany(_ => Gen.Choose(0, int.MaxValue - 1), (book, scenario) => Sample.Of((ulong)book, (ulong)scenario)),
+            Smaller);
 
     /// <summary>Tries a law.</summary>
     /// <param name="tries">How many samples.</param>
@@ -78,11 +80,11 @@ internal static class Law
                     yield return files => files[name][list]![at]!.Remove();
                 }
 
-            foreach (var path in file.Descendants().OfType<JProperty>().Where(p => p.Name is "LocalParams" or "assumption" or "default" or "valueLabels").Select(p => p.Path).ToList())
+            foreach (var path in Sample.Members(file, "LocalParams", "assumption", "default", "valueLabels").Select(p => p.Path))
                 yield return files => files[name].SelectToken(path)!.Parent!.Remove();
-            foreach (var path in file.Descendants().OfType<JProperty>().Where(p => p.Name == "Missions" && (string?)p.Value[0] != "any").Select(p => p.Path).ToList())
+            foreach (var path in Sample.Members(file, "Missions").Where(p => (string?)p.Value[0] != "any").Select(p => p.Path))
                 yield return files => files[name].SelectToken(path)!.Replace(new JArray("any"));
-            foreach (var expression in file.Descendants().OfType<JProperty>().Where(p => p.Name is "Expression" or "derive" or "When").ToList())
+            foreach (var expression in Sample.Members(file, "Expression", "derive", "When"))
                 foreach (var simpler in Simpler((string)expression.Value!))
                 {
                     var path = expression.Path;

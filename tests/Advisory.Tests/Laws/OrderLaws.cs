@@ -7,15 +7,19 @@ namespace Advisory.Tests.Laws;
 /// <summary>What stands where changes nothing that is said (README of the engine, 3.3, 4.7, 12.3, 12.5 and 14.1).</summary>
 public sealed class OrderLaws
 {
+    /// <summary>The lists of a scenario.</summary>
+    private static readonly string[] Lists = ["reports", "waivers", "units", "posts"];
+
     [Fact]
     public void The_order_of_rules_facts_readings_questions_and_missions_changes_nothing_that_is_said() => Law.Holds(tries: 120, atLeast: 500, sample =>
     {
         var chance = new Chance(sample.Seed);
         var other = sample.WithBook(files =>
         {
-            foreach (var (name, lists) in new[] { ("vocabulary.json", "facts"), ("readings.json", "readings"), ("book.json", "questions"), ("book.json", "missions") })
+            var lists = new[] { ("vocabulary.json", "facts"), ("readings.json", "readings"), ("book.json", "questions"), ("book.json", "missions") };
+            foreach (var (name, list) in lists)
                 if (files.TryGetValue(name, out var file))
-                    Shuffle((JArray)file[lists]!, chance);
+                    Shuffle((JArray)file[list]!, chance);
             foreach (var file in files.Values.Where(file => file["Rules"] is not null))
             {
                 Shuffle((JArray)file["Rules"]!, chance);
@@ -32,7 +36,7 @@ public sealed class OrderLaws
         var turned = 0;
         var other = sample.WithBook(files =>
         {
-            foreach (var rule in files.Values.SelectMany(file => (JArray?)file["Rules"] ?? []).Where(rule => rule["Operator"] is not null).Cast<JObject>())
+            foreach (var rule in Sample.AllRules(files).Where(rule => rule["Operator"] is not null))
             {
                 rule["Rules"] = new JArray(rule["Rules"]!.Reverse());
                 turned++;
@@ -49,10 +53,10 @@ public sealed class OrderLaws
         var chance = new Chance(sample.Seed);
         var other = sample.With(said =>
         {
-            foreach (var list in said.Descendants().OfType<JProperty>().Where(p => p.Name is "reports" or "waivers" or "units" or "posts").Select(p => (JArray)p.Value).ToList()) Shuffle(list, chance);
+            foreach (var list in Sample.Members(said, Lists)) Shuffle((JArray)list.Value, chance);
         });
         Assert.Equal(Unordered(sample.Evaluation), Unordered(other.Evaluation));
-        return sample.Said.Descendants().OfType<JProperty>().Count(p => p.Name is "reports" or "waivers" or "units" or "posts");
+        return Sample.Members(sample.Said, Lists).Count;
     });
 
     [Fact]
@@ -80,7 +84,8 @@ public sealed class OrderLaws
     {
         var canonical = JObject.Parse(System.Text.Encoding.UTF8.GetString(EvaluationJson.Canonical(evaluation)));
         var lines = canonical["verdicts"]!.Concat(canonical["derived"]!).Select(said => Sorted(said).ToString(Formatting.None)).ToList();
-        lines.AddRange(Sample.Of(evaluation).SelectMany(a => a.View.Findings.Select(f => $"{a.About} {f.Rule} {f.Strength.Token} {f.Truth} {f.Applies} {f.Waiver is not null}")));
+        lines.AddRange(Sample.Of(evaluation).SelectMany(a =>
+            a.View.Findings.Select(f => $"{a.About} {f.Rule} {f.Strength.Token} {f.Truth} {f.Applies} {f.Waiver is not null}")));
         lines.AddRange(evaluation.Facts.Select(f => $"{f.Record} {f.Fact} {f.State} {f.Value?.ToString(Formatting.None)} {f.Reports.Length}"));
         lines.Sort(StringComparer.Ordinal);
         return lines;

@@ -88,11 +88,13 @@ internal sealed class RandomBook
                 ["groups"] = new JArray(new JObject { ["id"] = "facts", ["title"] = Local("facts") }),
                 ["notAssessed"] = new JArray(),
             };
-            if (kinds.Count > 0) book["records"] = new JObject(kinds.Select(kind => new JProperty(kind, new JObject { ["prefix"] = kind[..^1], ["key"] = "name", ["title"] = Local(kind) })));
+            if (kinds.Count > 0) book["records"] = new JObject(kinds.Select(kind => new JProperty(kind, Record(kind))));
             files["book.json"] = book;
             files["vocabulary.json"] = new JObject { ["facts"] = new JArray(chance.Shuffled(vocabulary)) };
             if (readings.Count > 0) files["readings.json"] = new JObject { ["readings"] = new JArray(readings) };
             return files;
+
+            static JObject Record(string kind) => new() { ["prefix"] = kind[..^1], ["key"] = "name", ["title"] = Local(kind) };
         }
 
         private void Facts()
@@ -149,8 +151,8 @@ internal sealed class RandomBook
                     3 => new(name, "integer", [], -4, 4),
                     _ => new(name, "integer", [], -100_000, 100_000),
                 };
-                var expression = new RandomExpressions(chance, facts, isDerivation: true, hasNullTests && chance.Percent(50)).Derivation(fact, chance.From(1, 3));
-                Declare(fact, new() { ["role"] = "derived", ["derive"] = expression });
+                var expressions = new RandomExpressions(chance, facts, isDerivation: true, hasNullTests && chance.Percent(50));
+                Declare(fact, new() { ["role"] = "derived", ["derive"] = expressions.Derivation(fact, chance.From(1, 3)) });
             }
         }
 
@@ -212,7 +214,8 @@ internal sealed class RandomBook
         /// <summary>A scale of outcomes, and what follows from each strength.</summary>
         private sealed record Scales(List<string> Outcomes, JObject Strengths)
         {
-            public IEnumerable<string> For(bool signal) => Strengths.Properties().Where(s => ((JObject)s.Value)[signal ? "false" : "true"] is null).Select(s => s.Name);
+            public IEnumerable<string> For(bool signal) =>
+                Strengths.Properties().Where(s => ((JObject)s.Value)[signal ? "false" : "true"] is null).Select(s => s.Name);
         }
 
         private Scales Scale()
@@ -271,7 +274,8 @@ internal sealed class RandomBook
             foreach (var name in names)
             {
                 // They see the parameters of whichever question they stand in, so they name none but their own.
-                var rules = Enumerable.Range(1, chance.From(1, 2)).Select(i => Rule($"{name}-{i}", required, firing, new(chance, facts, isDerivation: false, hasNullTests)));
+                var expressions = new RandomExpressions(chance, facts, isDerivation: false, hasNullTests);
+                var rules = Enumerable.Range(1, chance.From(1, 2)).Select(i => Rule($"{name}-{i}", required, firing, expressions));
                 files[name + ".json"] = new JObject { ["WorkflowName"] = name, ["Rules"] = new JArray(rules) };
             }
 
@@ -295,7 +299,8 @@ internal sealed class RandomBook
                 if (chance.Percent(20)) return json;
             }
 
-            json["Rules"] = new JArray(Enumerable.Range(1, chance.From(1, 5)).Select(i => Rule($"{char.ToUpperInvariant(id[0])}-{i}", required, firing, expressions)));
+            var initial = char.ToUpperInvariant(id[0]);
+            json["Rules"] = new JArray(Enumerable.Range(1, chance.From(1, 5)).Select(i => Rule($"{initial}-{i}", required, firing, expressions)));
             return json;
         }
 
@@ -307,7 +312,8 @@ internal sealed class RandomBook
             {
                 var isNumber = chance.Percent(35);
                 var name = $"{prefix}_{(isNumber ? "Sum" : "holds")}{expressions.Parameters.Count}";
-                list.Add(new JObject { ["Name"] = name, ["Expression"] = isNumber ? expressions.Number(chance.Below(3)) : expressions.Condition(chance.Below(3)) });
+                var expression = isNumber ? expressions.Number(chance.Below(3)) : expressions.Condition(chance.Below(3));
+                list.Add(new JObject { ["Name"] = name, ["Expression"] = expression });
                 expressions.Parameters.Add((name, isNumber));
             }
 
@@ -336,7 +342,9 @@ internal sealed class RandomBook
 
             if (isSignal)
             {
-                var can = strength is JObject byOption ? byOption.Properties().Where(p => p.Name != "reading").Select(p => (string)p.Value!) : [(string)strength!];
+                var can = strength is JObject byOption
+                    ? byOption.Properties().Where(p => p.Name != "reading").Select(p => (string)p.Value!)
+                    : [(string)strength!];
                 rule["SuccessEvent"] = chance.Percent(35) ? "fallback:" + chance.Of(missions) : chance.Of(can.ToList());
             }
 

@@ -43,7 +43,8 @@ internal sealed class RandomExpressions(Chance chance, IReadOnlyList<Nameable> f
     }
 
     /// <summary>Whether one of two facts has the value named.</summary>
-    public static string Either(Nameable one, string valueOfOne, Nameable other, string valueOfOther) => $"{one.Name} == {valueOfOne} || {other.Name} == {valueOfOther}";
+    public static string Either(Nameable one, string valueOfOne, Nameable other, string valueOfOther) =>
+        $"{one.Name} == {valueOfOne} || {other.Name} == {valueOfOther}";
 
     public string Number(int depth) => Laid(Numeric(depth).Text);
 
@@ -86,7 +87,8 @@ internal sealed class RandomExpressions(Chance chance, IReadOnlyList<Nameable> f
         if (isDerivation && roll > 93 && facts.FirstOrDefault(f => f.Name == "mission.type") is { } mission) return About(mission)!.Value;
         if (roll < 3) return new(chance.Of(["true", "false"]), Primary);
         if (roll < 15 && Parameters.Where(p => !p.IsNumber).ToList() is { Count: > 0 } conditions) return new(chance.Of(conditions).Name, Primary);
-        if (roll < 24 && hasNullTests) return chance.Percent(80) ? new($"{chance.Of(facts).Name} {chance.Of(["==", "!="])} null", Equality) : new($"null != {chance.Of(facts).Name}", Equality);
+        if (roll < 24 && hasNullTests)
+            return new(chance.Percent(80) ? $"{chance.Of(facts).Name} {chance.Of(["==", "!="])} null" : $"null != {chance.Of(facts).Name}", Equality);
         if (roll < 55 && numbers.Count > 0) return Comparison();
         for (var i = 0; i < 20; i++)
             if (About(chance.Of(facts)) is { } leaf)
@@ -167,7 +169,8 @@ internal sealed class RandomExpressions(Chance chance, IReadOnlyList<Nameable> f
         {
             var roll = chance.Below(100);
             if (roll < 25) return new(Near(chance.Of(numbers)), Primary);
-            return roll < 40 && Parameters.Where(p => p.IsNumber).ToList() is { Count: > 0 } known ? new(chance.Of(known).Name, Primary) : new(chance.Of(numbers).Name, Primary);
+            var isParameter = roll < 40 && Parameters.Exists(p => p.IsNumber);
+            return new(isParameter ? chance.Of([.. Parameters.Where(p => p.IsNumber)]).Name : chance.Of(numbers).Name, Primary);
         }
 
         switch (chance.Below(isDerivation ? 16 : 9))
@@ -205,7 +208,8 @@ internal sealed class RandomExpressions(Chance chance, IReadOnlyList<Nameable> f
 
     private Piece Discrete(Nameable derived, int depth)
     {
-        if (depth > 0 && chance.Percent(70)) return new($"{At(Truth(depth - 1), Or)} ? {At(Discrete(derived, depth - 1), Choice)} : {At(Discrete(derived, depth - 1), Choice)}", Choice);
+        if (depth > 0 && chance.Percent(70))
+            return new($"{At(Truth(depth - 1), Or)} ? {At(Discrete(derived, depth - 1), Choice)} : {At(Discrete(derived, depth - 1), Choice)}", Choice);
         if (chance.Percent(15)) return new("null", Primary);
         if (derived.Type == "boolean") return Truth(depth);
         var same = facts.Where(f => f.Type == "enumeration" && f.Values.SequenceEqual(derived.Values)).ToList();

@@ -49,9 +49,8 @@ internal static class RandomScenario
             case "text":
                 return [.. RandomExpressions.Texts.Append("another").Select(v => (JToken)v)];
             case "list" when fact.Values.Count > 0:
-                return 1 << fact.Values.Count > atMost
-                    ? null
-                    : [.. Enumerable.Range(0, 1 << fact.Values.Count).Select(bits => (JToken)new JArray(fact.Values.Where((_, i) => (bits & (1 << i)) != 0)))];
+                var sets = 1 << fact.Values.Count;
+                return sets > atMost ? null : [.. Enumerable.Range(0, sets).Select(bits => (JToken)new JArray(fact.Values.Where((_, i) => (bits & (1 << i)) != 0)))];
             case "list":
                 return [new JArray(), new JArray("one")];
             case "date":
@@ -82,7 +81,7 @@ internal static class RandomScenario
             if (known.Name == "mission.type") share = 15;
             else if ((string?)fact["role"] == "derived") share = density / 4;
             else if ((string?)fact["role"] == "planning") share = density / 2;
-            else if (known.Name.StartsWith("unit.", StringComparison.Ordinal) || known.Name.StartsWith("post.", StringComparison.Ordinal)) share = density / 3;
+            else if (known.Name.Split('.')[0] is "unit" or "post") share = density / 3;
             if (chance.Percent(share)) facts[known.Name] = Said(known, hasDay, chance);
         }
 
@@ -168,7 +167,9 @@ internal static class RandomScenario
         var rules = book.OrderBy(file => file.Key, StringComparer.Ordinal).SelectMany(file => (JArray?)file.Value["Rules"] ?? []);
         foreach (var rule in rules)
         {
-            if ((bool?)rule["Enabled"] == false || rule["SuccessEvent"] is not null || !(bool)rule["Properties"]!["Waivable"]! || IsDeciding(book, rule["Properties"]!["Strength"]!, readings)) continue;
+            var properties = rule["Properties"]!;
+            if ((bool?)rule["Enabled"] == false || rule["SuccessEvent"] is not null || !(bool)properties["Waivable"]!) continue;
+            if (IsDeciding(book, properties["Strength"]!, readings)) continue;
             for (var i = 0; i < 2; i++)
             {
                 if (!chance.Percent(i == 0 ? 50 : 10)) break;

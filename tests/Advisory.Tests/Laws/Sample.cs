@@ -41,12 +41,15 @@ internal sealed partial class Sample
             return (random.Json, Load(random.Json) ?? throw new InvalidOperationException($"the random book {seed} is refused"));
         });
         var said = RandomScenario.For(files, scenario);
-        return new(files, loaded, said, Read(loaded, said) ?? throw new InvalidOperationException($"the scenario {scenario} of the random book {book} is refused"), scenario);
+        var read = Read(loaded, said) ?? throw new InvalidOperationException($"the scenario {scenario} of the random book {book} is refused");
+        return new(files, loaded, said, read, scenario);
     }
 
-    public static InputFile File(string name, JObject json, Formatting layout = Formatting.None) => new(name, Encoding.UTF8.GetBytes(json.ToString(layout)));
+    public static InputFile File(string name, JObject json, Formatting layout = Formatting.None) =>
+        new(name, Encoding.UTF8.GetBytes(json.ToString(layout)));
 
-    public static RuleBook? Load(IEnumerable<KeyValuePair<string, JObject>> files) => RuleBook.Load(files.Select(file => File(file.Key, file.Value))).Value;
+    public static RuleBook? Load(IEnumerable<KeyValuePair<string, JObject>> files) =>
+        RuleBook.Load(files.Select(file => File(file.Key, file.Value))).Value;
 
     public static Scenario? Read(RuleBook book, JObject said) => Scenario.Read(book, File("scenario.json", said)).Value;
 
@@ -99,12 +102,20 @@ internal sealed partial class Sample
         return [.. Rules(question).Where(rule => !Expressions(rule).Concat(globals).Any(Tests)).Select(rule => (string)rule["RuleName"]!)];
 
         bool Tests(string expression) =>
-            NullTest().IsMatch(expression) || FactName().Matches(expression).Any(name => derivations.TryGetValue(name.Value, out var derivation) && Tests(derivation));
+            NullTest().IsMatch(expression)
+            || FactName().Matches(expression).Any(name => derivations.TryGetValue(name.Value, out var derivation) && Tests(derivation));
     }
 
+    /// <summary>The rules in all files, questions' own and injected ones.</summary>
+    public static IEnumerable<JObject> AllRules(IReadOnlyDictionary<string, JObject> files) =>
+        files.Values.SelectMany(file => (JArray?)file["Rules"] ?? []).Cast<JObject>();
+
+    /// <summary>Every member of these names, however deep it stands; a list, so that they may be changed or removed.</summary>
+    public static List<JProperty> Members(JContainer json, params string[] names) =>
+        [.. json.Descendants().OfType<JProperty>().Where(p => names.Contains(p.Name))];
+
     /// <summary>Every expression in a rule or a file, those of its parameters and nested rules too.</summary>
-    public static IEnumerable<string> Expressions(JObject json) =>
-        json.Descendants().OfType<JProperty>().Where(p => p.Name is "Expression" or "derive" or "When").Select(p => (string)p.Value!);
+    public static IEnumerable<string> Expressions(JObject json) => Members(json, "Expression", "derive", "When").Select(p => (string)p.Value!);
 
     /// <summary>The rank of the outcome that a finding leads to by the file of its question, or -1 (README of the engine, 10.6).</summary>
     public int LeadsTo(RuleSet question, Finding finding, bool withWaivers = true)
@@ -130,8 +141,9 @@ internal sealed partial class Sample
         foreach (var (name, json) in Files.OrderBy(file => file.Key, StringComparer.Ordinal))
         {
             var shown = (JObject)json.DeepClone();
-            string[] noise = ["title", "label", "Title", "Reason", "owner", "version", "documents", "groups", "notAssessed", "outcomes", "Statements", "group", "why"];
-            foreach (var member in shown.Descendants().OfType<JProperty>().Where(p => noise.Contains(p.Name)).ToList()) member.Remove();
+            string[] noise =
+                ["title", "label", "Title", "Reason", "owner", "version", "documents", "groups", "notAssessed", "outcomes", "Statements", "group", "why"];
+            foreach (var member in Members(shown, noise)) member.Remove();
             text.Append(name).Append(": ").Append(shown.ToString(Formatting.None)).Append('\n');
         }
 
