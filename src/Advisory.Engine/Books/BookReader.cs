@@ -56,6 +56,7 @@ internal sealed class BookReader
         var gaps = header.List("notAssessed").Select(node => Item(node, "notAssessed", o => new Gap(o.Text("id") ?? "", o.Local("text"), o.OptionalTexts("statements")))).OfType<Gap>().ToImmutableArray();
         var figures = FigureTables(header, missions, statements);
 
+        var isRefused = problems.Any(p => p.Severity == Severity.Error); // then nobody sees the book, and its digest would be for nothing
         var book = new RuleBook
         {
             Name = name,
@@ -63,8 +64,8 @@ internal sealed class BookReader
             Title = header.Local("title"),
             Description = header.OptionalLocal("description"),
             Owner = header.Text("owner") ?? "",
-            Digest = Digest(withoutTexts: false),
-            RulesDigest = Digest(withoutTexts: true),
+            Digest = isRefused ? "" : Digest(withoutTexts: false),
+            RulesDigest = isRefused ? "" : Digest(withoutTexts: true),
             Missions = missions,
             Questions = questions,
             Facts = [.. slots],

@@ -249,7 +249,7 @@ public sealed class HostileBombTests
         var (isRead, milliseconds, bytes) = (false, double.MaxValue, 0L);
         var thread = new Thread(() =>
         {
-            for (var tries = 0; tries < 5 && milliseconds > HostileReader.MaxMilliseconds; tries++)
+            for (var tries = 0; tries < 8 && milliseconds > HostileReader.MaxMilliseconds; tries++)
             {
                 var (before, start) = (GC.GetAllocatedBytesForCurrentThread(), HostileClock.Now);
                 (isRead, problems) = read(files);

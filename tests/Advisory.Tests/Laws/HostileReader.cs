@@ -19,7 +19,7 @@ internal static partial class HostileReader
     public const double MaxMilliseconds = 100;
     public const long MaxBytes = 64 << 20;
 
-    private const int MaxTries = 5;
+    private const int MaxTries = 8;
     private const int MaxSentence = 600;
 
     /// <param name="seed">The file in whose place it is read.</param>

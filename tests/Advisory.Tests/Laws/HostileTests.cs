@@ -103,6 +103,19 @@ public sealed class HostileTests(ITestOutputHelper output)
         Assert.Equal((1, 14), (problem.Line, problem.Column));
     }
 
+    [Fact]
+    public void A_long_name_is_cut_between_characters_and_never_within_one()
+    {
+        var seed = HostileSeeds.Small().Single(seed => seed.FileName == "scenario.json");
+        for (var more = 0; more < 4; more++)
+        {
+            var name = new string('x', more) + string.Concat(Enumerable.Repeat("\U0001F30A", 40));
+            var result = HostileReader.Try(seed, Encoding.UTF8.GetBytes($"{{ \"facts\": {{ \"{name}\": true }} }}"));
+            Assert.Null(result.Fault);
+            Assert.Contains("...`", Assert.Single(result.Problems).Text, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(FilesOfTheShippedBook))]
     public void A_damaged_file_of_the_shipped_book_takes_no_longer_than_its_bound(string name)

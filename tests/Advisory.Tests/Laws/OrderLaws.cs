@@ -69,6 +69,24 @@ public sealed class OrderLaws
         return 1;
     });
 
+    [Fact]
+    public void What_is_evaluated_before_beside_or_in_between_changes_no_byte() => Law.Holds(tries: 60, atLeast: 150, sample =>
+    {
+        var others = Enumerable.Range(1, 3).Select(i => Sample.Read(sample.Book, RandomScenario.For(sample.Files, sample.Seed + (ulong)i))!).ToList();
+        Scenario[] all = [sample.Scenario, .. others, sample.Scenario];
+        var fresh = Sample.Load(sample.Files)!;
+        var expected = Said(Evaluation.Of(fresh, Sample.Read(fresh, sample.Said)!));
+
+        // The lists of an evaluation are made when they are asked for: here after the last of them all.
+        var evaluations = all.Select(scenario => Evaluation.Of(sample.Book, scenario)).ToList();
+        evaluations.AddRange(all.AsParallel().WithDegreeOfParallelism(4).Select(scenario => Evaluation.Of(sample.Book, scenario)).ToList());
+        foreach (var evaluation in evaluations.Where(e => ReferenceEquals(e.Scenario, sample.Scenario))) Assert.Equal(expected, Said(evaluation));
+        return others.Count;
+
+        static string Said(Evaluation evaluation) => string.Concat(
+            new[] { Basis.Stated, Basis.Assumed }.Select(basis => EvaluationJson.Decision(evaluation, evaluation.Verdicts, basis, withTrace: true).ToString(Formatting.None)));
+    });
+
     private static JToken Turned(JToken token, Chance chance) => token switch
     {
         JObject json => new JObject(chance.Shuffled(json.Properties()).Select(p => new JProperty(p.Name, Turned(p.Value, chance)))),

@@ -87,7 +87,10 @@ public sealed class DamageTests : IDisposable
         // Whoever holds the disk but not the key cannot make the rest fit.
         Assert.Equal("the last checkpoint has another size or root than the entries", First(t => t with
         {
-            Head = t.Head with { Size = 5, Edge = [t.Interior[2], t.Entries[4].Leaf] }, Entries = [.. t.Entries.Take(5)], Interior = [.. t.Interior.Take(3)], Labels = [],
+            Head = t.Head with { Size = 5, Edge = [t.Interior[2], t.Entries[4].Leaf] },
+            Entries = [.. t.Entries.Take(5)],
+            Interior = [.. t.Interior.Take(3)],
+            Labels = [],
         }));
 
         string First(Func<MemoryStore.State, MemoryStore.State> change) => Verify(store.But(change)).Faults[0].ToString();
