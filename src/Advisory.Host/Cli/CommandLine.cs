@@ -83,6 +83,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("Advisory answers one kind of question: may we go, given what we know?");
         root.Subcommands.Add(EvaluateCommand.Create(terminal));
+        root.Subcommands.Add(ExplainCommand.Create(terminal));
         root.Subcommands.Add(CheckCommand.Create(terminal));
         root.Subcommands.Add(TestCommand.Create(terminal));
         root.Subcommands.Add(FormatCommand.Create(terminal));
@@ -113,6 +114,7 @@ internal static class CommandLine
               advisory evaluate FILE --lang nl     the same in Dutch
               advisory evaluate FILE --json        the decision as JSON
               advisory evaluate --help             all options
+              advisory explain FILE                why, in plain sentences
               advisory check | test | format       for rule authors, on a rule book
               advisory new-book NAME               starts a rule book from another document
               advisory completion bash             completes verbs, options, questions and missions
