@@ -256,7 +256,8 @@ public sealed class HostileBombTests
                 milliseconds = Math.Min(milliseconds, HostileClock.Now - start);
                 bytes = GC.GetAllocatedBytesForCurrentThread() - before;
             }
-        }, Stack) { IsBackground = true };
+        }, Stack)
+        { IsBackground = true };
         thread.Start();
         Assert.True(thread.Join(TimeSpan.FromMinutes(2)), $"{what}: hangs");
         Assert.True(milliseconds <= HostileReader.MaxMilliseconds, FormattableString.Invariant($"{what}: took {milliseconds:F0} ms"));
