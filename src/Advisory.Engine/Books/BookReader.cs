@@ -19,6 +19,15 @@ internal sealed class BookReader
 
     public static Loaded<RuleBook> Read(ImmutableArray<InputFile> input) => Loaded<RuleBook>.From(problems => new BookReader(problems).Book(input));
 
+    /// <summary>Reads a book from the one object that holds its files by name.</summary>
+    public static Loaded<RuleBook> Read(ReadOnlyMemory<byte> content) => Loaded<RuleBook>.From(problems =>
+    {
+        if (SourceFile.Open(new("content", content), MaxFileBytes, problems) is not { } source || JsonNode.Read(source) is not { } whole) return null;
+        if (whole.Kind == JsonKind.Object) return new BookReader(problems).Book([.. whole.Members.Select(file => new InputFile(file.Name, CanonicalJson.Bytes(file.Value)))]);
+        whole.Problem("type", $"the content of a book is an object of files by name, not {whole.KindName}");
+        return null;
+    });
+
     private RuleBook? Book(ImmutableArray<InputFile> input)
     {
         var display = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -57,6 +66,7 @@ internal sealed class BookReader
         var figures = FigureTables(header, missions, statements);
 
         var isRefused = problems.Any(p => p.Severity == Severity.Error); // then nobody sees the book, and its digest would be for nothing
+        ReadOnlyMemory<byte> content = isRefused ? default : Content(withoutTexts: false);
         var book = new RuleBook
         {
             Name = name,
@@ -64,8 +74,9 @@ internal sealed class BookReader
             Title = header.Local("title"),
             Description = header.OptionalLocal("description"),
             Owner = header.Text("owner") ?? "",
-            Digest = isRefused ? "" : Digest(withoutTexts: false),
-            RulesDigest = isRefused ? "" : Digest(withoutTexts: true),
+            Content = content,
+            Digest = CanonicalJson.Digest(content.Span),
+            RulesDigest = isRefused ? "" : CanonicalJson.Digest(Content(withoutTexts: true)),
             Missions = missions,
             Questions = questions,
             Facts = [.. slots],
@@ -104,16 +115,11 @@ internal sealed class BookReader
         }
     }
 
-    private string Digest(bool withoutTexts)
+    private byte[] Content(bool withoutTexts)
     {
-        var text = new System.Text.StringBuilder("{");
-        foreach (var (name, node) in files) // sorted by ordinal, as RFC 8785 sorts members
-        {
-            if (text.Length > 1) text.Append(',');
-            text.Append('"').Append(name).Append("\":").Append(System.Text.Encoding.UTF8.GetString(CanonicalJson.Bytes(node, withoutTexts)));
-        }
-
-        return CanonicalJson.Digest(System.Text.Encoding.UTF8.GetBytes(text.Append('}').ToString()));
+        var writer = new CanonicalWriter().Open('{');
+        foreach (var (name, node) in files) writer.Name(name).Raw(CanonicalJson.Bytes(node, withoutTexts)); // sorted by ordinal, as RFC 8785 sorts members
+        return writer.Close('}').ToArray();
     }
 
     private static SourceDocument Document(JsonObject item) => new(item.Text("id") ?? "", item.Local("title"))

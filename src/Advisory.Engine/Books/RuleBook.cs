@@ -36,6 +36,9 @@ public sealed class RuleBook
     /// <returns>The book, or null and at least one error.</returns>
     public static Loaded<RuleBook> Load(IEnumerable<InputFile> files) => BookReader.Read([.. files]);
 
+    /// <summary>Loads a book from its <see cref="Content"/>, such as a ledger keeps; it has the same digest, and the same evaluations follow from it.</summary>
+    public static Loaded<RuleBook> Load(ReadOnlyMemory<byte> content) => BookReader.Read(content);
+
     /// <summary>Whether a text can be the name of a book: safe as a part of a path and of an address.</summary>
     public static bool IsName(string text) => Names.IsFileName(text);
 
@@ -54,7 +57,10 @@ public sealed class RuleBook
     /// <summary>Who answers for it.</summary>
     public required string Owner { get; init; }
 
-    /// <summary>SHA-256 over the canonical form of all files, keyed by file name.</summary>
+    /// <summary>The whole book in one canonical JSON object (RFC 8785): each file's content by its name. Layout and cases are not part of it.</summary>
+    public required ReadOnlyMemory<byte> Content { get; init; }
+
+    /// <summary>SHA-256 over <see cref="Content"/>.</summary>
     public required string Digest { get; init; }
 
     /// <summary>The same without texts for people: two books that differ only in wording have the same.</summary>

@@ -259,6 +259,36 @@ public sealed class CanonicalJsonTests
         Assert.Equal(Books.Ukraine.Digest, RuleBook.Load(Books.Files("rules", "ukraine").Concat(cases)).Value!.Digest);
     }
 
+    [Theory]
+    [InlineData("rules/ukraine")]
+    [InlineData("tests/Advisory.Tests/Books/launch")]
+    public void A_book_loads_again_from_its_content_and_says_the_same(string name)
+    {
+        var folder = name.Split('/');
+        var book = Books.Load(folder);
+        var again = RuleBook.Load(book.Content).Value!;
+
+        Assert.Equal((book.Digest, book.RulesDigest), (again.Digest, again.RulesDigest));
+        Assert.Equal(Sha256(book.Content.ToArray()), book.Digest);
+        Assert.Equal(book.Content.ToArray(), again.Content.ToArray());
+        foreach (var one in Books.CaseNames(folder).Take(20))
+            Assert.Equal(Canonical(book, one), Canonical(again, one));
+
+        byte[] Canonical(RuleBook from, string one) => EvaluationJson.Canonical(Evaluation.Of(from, Books.Case(from, one, folder).Scenario));
+    }
+
+    [Theory]
+    [InlineData("[]", "an object of files by name")]
+    [InlineData("{}", "book.json")]
+    [InlineData("{\"book.json\":{}", "")]
+    public void Content_that_is_no_book_is_a_problem(string content, string says)
+    {
+        var loaded = RuleBook.Load(Encoding.UTF8.GetBytes(content));
+
+        Assert.Null(loaded.Value);
+        Assert.Contains(loaded.Problems, problem => problem.Text.Contains(says, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Neither_the_order_of_files_and_members_nor_their_layout_changes_a_books_digests()
     {
