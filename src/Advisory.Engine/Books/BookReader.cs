@@ -21,12 +21,9 @@ internal sealed class BookReader
 
     /// <summary>Reads a book from the one object that holds its files by name.</summary>
     public static Loaded<RuleBook> Read(ReadOnlyMemory<byte> content) => Loaded<RuleBook>.From(problems =>
-    {
-        if (SourceFile.Open(new("content", content), MaxFileBytes, problems) is not { } source || JsonNode.Read(source) is not { } whole) return null;
-        if (whole.Kind == JsonKind.Object) return new BookReader(problems).Book([.. whole.Members.Select(file => new InputFile(file.Name, CanonicalJson.Bytes(file.Value)))]);
-        whole.Problem("type", $"the content of a book is an object of files by name, not {whole.KindName}");
-        return null;
-    });
+        SourceFile.Open(new("content", content), MaxFileBytes, problems) is { } source && JsonNode.Read(source) is { } whole
+            ? new BookReader(problems).Book([.. whole.Members.Select(file => new InputFile(file.Name, CanonicalJson.Bytes(file.Value)))])
+            : null);
 
     private RuleBook? Book(ImmutableArray<InputFile> input)
     {

@@ -65,7 +65,6 @@ internal sealed class FactsOf
     private readonly RuleBook book;
     private readonly Scenario scenario;
     private readonly Situation stated;
-    private readonly SortedSet<int> read = [];
 
     public FactsOf(Evaluation evaluation)
     {
@@ -73,11 +72,21 @@ internal sealed class FactsOf
         (book, scenario) = (evaluation.Book, evaluation.Scenario);
         stated = new(book);
         stated.Take(scenario, Applied.Planning);
-        foreach (var verdict in evaluation.Verdicts.Concat(evaluation.Unasked).DistinctBy(v => (v.Question, v.Mission)))
+    }
+
+    /// <summary>By slot, whether a rule in question reads the fact, or the condition of its question does.</summary>
+    private bool[] Read()
+    {
+        var read = new bool[book.Facts.Length];
+        foreach (var verdict in evaluation.Verdicts.Concat(evaluation.Unasked))
         {
-            foreach (var rule in verdict.Stated.Rules) read.UnionWith(rule.ReadsDeeply);
-            read.UnionWith(verdict.Question.WhenReads);
+            foreach (var rule in verdict.Stated.Rules)
+                foreach (var slot in rule.ReadsDeeply)
+                    read[slot] = true;
+            foreach (var slot in verdict.Question.WhenReads) read[slot] = true;
         }
+
+        return read;
     }
 
     public ImmutableArray<FactUse> Uses()
@@ -85,9 +94,10 @@ internal sealed class FactsOf
         var assumed = new Situation(book);
         assumed.Take(scenario, Applied.Planning | Applied.Assumptions);
         var contested = Contested();
-        read.UnionWith(scenario.Facts.Select(f => f.Fact.Slot));
+        var read = Read();
+        foreach (var about in scenario.Facts) read[about.Fact.Slot] = true;
         var uses = ImmutableArray.CreateBuilder<FactUse>();
-        foreach (var fact in read.Select(slot => book.Facts[slot]).Where(f => f.Role != FactRole.Reading))
+        foreach (var fact in book.Facts.Where(f => read[f.Slot] && f.Role != FactRole.Reading))
         {
             if (scenario.About(fact) is { } about) uses.Add(Stated(about, null));
             else if (stated.Ready(fact) is { } planned) uses.Add(new(fact, null, FactState.Planning, planned.Value, [], planned.Statement));
@@ -127,10 +137,11 @@ internal sealed class FactsOf
 
     public ImmutableArray<ReadingUse> Readings()
     {
+        var read = Read();
         var set = scenario.Readings.ToDictionary(r => r.Reading, r => r.Option);
         return
         [
-            .. book.Facts.Where(f => f.Role == FactRole.Reading && (read.Contains(f.Slot) || set.ContainsKey(f)))
+            .. book.Facts.Where(f => f.Role == FactRole.Reading && (read[f.Slot] || set.ContainsKey(f)))
                 .Select(f => new ReadingUse(f, set.GetValueOrDefault(f) ?? (string)f.Default!.Value!, !set.ContainsKey(f))),
         ];
     }
@@ -139,18 +150,22 @@ internal sealed class FactsOf
     {
         var assumed = new Situation(book);
         assumed.Take(scenario, Applied.Planning | Applied.Assumptions);
-        var derived = ImmutableArray.CreateBuilder<DerivedValue>();
+        stated.Turn(Situation.NoMission, null);
+        assumed.Turn(Situation.NoMission, null);
         var facts = book.Facts.Where(f => f.Role == FactRole.Derived).ToList();
-        foreach (var mission in evaluation.Missions) Add(mission, book.Missions[mission].Id);
-        if (evaluation.Missions.IsEmpty || book.Questions.Any(q => !q.PerMission)) Add(Situation.NoMission, RuleBook.AnyMission);
+        var withoutMission = evaluation.Missions.IsEmpty || book.Questions.Any(q => !q.PerMission) ? Values(RuleBook.AnyMission) : [];
+        var derived = ImmutableArray.CreateBuilder<DerivedValue>();
+        foreach (var mission in evaluation.Missions)
+        {
+            stated.TurnTo(mission);
+            assumed.TurnTo(mission);
+            derived.AddRange(Values(book.Missions[mission].Id));
+        }
+
+        derived.AddRange(withoutMission);
         return derived.ToImmutable();
 
-        void Add(int mission, string id)
-        {
-            stated.Turn(mission, null);
-            assumed.Turn(mission, null);
-            foreach (var fact in facts) derived.Add(new(fact, id, Value(stated.Machine, fact), Value(assumed.Machine, fact)));
-        }
+        DerivedValue[] Values(string id) => [.. facts.Select(fact => new DerivedValue(fact, id, Value(stated.Machine, fact), Value(assumed.Machine, fact)))];
     }
 
     /// <summary>The value of a number, a boolean or an enumeration as JSON, or null while it is unknown.</summary>

@@ -7,18 +7,28 @@ namespace Advisory.Engine.Evaluating;
 /// Evaluates scenarios against one book, one at a time, on memory of its own that it keeps from one to the next. A truth that does not
 /// depend on the mission is worked out once for all missions.
 /// </summary>
-internal sealed class Evaluator(RuleBook book)
+internal sealed class Evaluator
 {
-    private readonly Plan plan = book.Plan;
-    private readonly Situation stated = new(book);
-    private readonly Situation assumed = new(book);
-    private readonly sbyte[][] statedMarks = new sbyte[book.Questions.Length][]; // of the rules that no mission changes
-    private readonly sbyte[][] assumedMarks = new sbyte[book.Questions.Length][];
-    private readonly sbyte[] scratch = new sbyte[book.Questions.Select(q => q.Program.Length).DefaultIfEmpty().Max()];
+    private readonly RuleBook book;
+    private readonly Plan plan;
+    private readonly Situation stated;
+    private readonly Situation assumed;
+    private readonly sbyte[][] statedMarks; // of the rules that no mission changes
+    private readonly sbyte[][] assumedMarks;
+    private readonly sbyte[] scratch;
     private readonly List<Support> candidates = [];
     private Evaluation evaluation = null!;
     private Scenario scenario = null!;
     private bool isAssuming;
+
+    private Evaluator(RuleBook book)
+    {
+        (this.book, plan) = (book, book.Plan);
+        var contest = new Contest(book);
+        (stated, assumed) = (new(book, contest), new(book, contest));
+        (statedMarks, assumedMarks) = (new sbyte[book.Questions.Length][], new sbyte[book.Questions.Length][]);
+        scratch = new sbyte[book.Questions.Select(q => q.Program.Length).DefaultIfEmpty().Max()];
+    }
 
     public static Evaluation Evaluate(RuleBook book, Scenario scenario)
     {
@@ -193,9 +203,9 @@ internal sealed class Evaluator(RuleBook book)
     {
         ImmutableArray<Rule>.Builder? rules = null;
         var program = view.Question.Program;
-        foreach (var rule in view.Rules.AsSpan())
+        foreach (var rule in view.AskingWhetherKnown.AsSpan())
         {
-            if (rule.Guard < 0 || view.Marks[rule.Guard] != (sbyte)Truth.False || !program.AsksForNull(rule.Start, rule.Guard + 1)) continue;
+            if (!view.IsInQuestion(rule) || view.Marks[rule.Guard] != (sbyte)Truth.False) continue;
             program.Run(situation.Machine, scratch, rule.Start, rule.Guard + 1, askingMeansKnown: false);
             if (scratch[rule.Guard] != (sbyte)Truth.False) (rules ??= ImmutableArray.CreateBuilder<Rule>()).Add(rule);
         }

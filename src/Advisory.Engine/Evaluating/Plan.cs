@@ -57,6 +57,7 @@ internal sealed class QuestionPlan
         WhenIsBound = question.WhenReads.Any(slot => slot == mission || (deep.TryGetValue(slot, out var reads) && reads.Contains(mission)));
         asked = [.. Enumerable.Range(0, missions).Select(i => question.Rules.All(r => Concerns(r, i)) ? question.Rules : [.. question.Rules.Where(r => Concerns(r, i))])];
         bound = [.. asked.Select(rules => rules.Where(r => r.ReadsDeeply.Contains(mission)).ToImmutableArray())];
+        AskingWhetherKnown = [.. question.Rules.Where(r => r.Guard >= 0 && question.Program.AsksForNull(r.Start, r.Guard + 1))];
 
         var resting = question.Rules.SelectMany(rule => rule.ReadsDeeply.Select(slot => (slot, rule))).ToLookup(pair => pair.slot, pair => pair.rule);
         Supports =
@@ -75,6 +76,9 @@ internal sealed class QuestionPlan
 
     /// <summary>The planning figures, assumptions and readings that some rule rests on, in book order.</summary>
     public ImmutableArray<Support> Supports { get; }
+
+    /// <summary>The rules, for whatever mission, whose guard asks whether a fact is known.</summary>
+    public ImmutableArray<Rule> AskingWhetherKnown { get; }
 
     /// <summary>The rules in question for a mission, by its index; for -1, no mission, all of them.</summary>
     public ImmutableArray<Rule> Rules(int mission) => mission < 0 ? Question.Rules : asked[mission];

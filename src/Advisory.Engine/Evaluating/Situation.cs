@@ -16,7 +16,9 @@ internal enum Applied
 /// The facts of one scenario as a rule sees them: for one basis and one mission or record. Stated values first; then planning figures
 /// and assumptions where nobody reports the fact; then derivations, in order, where nobody states the result.
 /// </summary>
-internal sealed class Situation(RuleBook book)
+/// <param name="book">The book.</param>
+/// <param name="contest">Finds contested facts; one may serve several situations of the same scenario.</param>
+internal sealed class Situation(RuleBook book, Contest contest)
 {
     /// <summary>No mission: the mission stays as the scenario states it.</summary>
     public const int NoMission = -1;
@@ -30,9 +32,13 @@ internal sealed class Situation(RuleBook book)
     private Applied applied;
     private bool statesDerived;
     private bool isTurnedBack; // whether `turned` is up to date
+    private bool isTurnedAnew; // whether a reading was taken away that may have contested other facts
     private int mission;
     private ScenarioRecord? record;
-    private Situation? onReportsAlone;
+
+    public Situation(RuleBook book) : this(book, new(book))
+    {
+    }
 
     /// <summary>The facts as the rules read them now.</summary>
     public Machine Machine { get; } = new(book.Facts.Length, book.Plan.Registers);
@@ -83,11 +89,12 @@ internal sealed class Situation(RuleBook book)
     /// <param name="record">The record whose own facts win over the scenario's.</param>
     public void Turn(int mission, ScenarioRecord? record) => TurnWithout([], mission, record);
 
-    private void TurnWithout(ReadOnlySpan<Support> without, int mission, ScenarioRecord? record)
+    /// <summary>The same without some of what the book holds ready, and with some readings set back to the book's own.</summary>
+    public void TurnWithout(ReadOnlySpan<Support> without, int mission, ScenarioRecord? record)
     {
         (this.mission, this.record) = (mission, record);
         Machine.CopyFactsFrom(ground);
-        isTurnedBack = false;
+        (isTurnedBack, isTurnedAnew) = (false, false);
         if (mission >= 0 && book.MissionSlot is { } fact) Machine.Bits[fact.Slot] = MissionBits(fact, mission);
         if (record is not null)
             foreach (var about in record.Facts)
@@ -95,7 +102,7 @@ internal sealed class Situation(RuleBook book)
         foreach (var support in without) Remove(support.Fact);
 
         contested.Clear();
-        if (statesDerived && applied != Applied.Nothing) FindContested(mission, record, without);
+        if (statesDerived && applied != Applied.Nothing) contested.AddRange(contest.Of(scenario, mission, record, without));
         foreach (var slot in contested) Machine.Bits[slot] = 0;
         Derive(book.Derivations.InOrder);
     }
@@ -106,7 +113,7 @@ internal sealed class Situation(RuleBook book)
     /// </summary>
     public void TurnTo(int mission)
     {
-        if (statesDerived)
+        if (statesDerived && applied != Applied.Nothing && !contested.SequenceEqual(contest.Of(scenario, mission, null, [])))
         {
             Turn(mission, null);
             return;
@@ -122,9 +129,10 @@ internal sealed class Situation(RuleBook book)
     /// <summary>Takes away what the book holds ready, or sets a reading back to the book's own; a record's own report stays.</summary>
     public void TakeAway(ReadOnlySpan<Support> supports)
     {
-        if (statesDerived)
+        if (statesDerived && AnyReading(supports))
         {
             TurnWithout(supports, mission, record); // another reading can contest another fact
+            isTurnedAnew = true;
             return;
         }
 
@@ -137,8 +145,16 @@ internal sealed class Situation(RuleBook book)
     /// <summary>Puts back what was taken away.</summary>
     public void PutBack()
     {
-        if (statesDerived) Turn(mission, record);
+        if (isTurnedAnew) Turn(mission, record);
         else Machine.CopyFactsFrom(turned);
+    }
+
+    private static bool AnyReading(ReadOnlySpan<Support> supports)
+    {
+        foreach (var support in supports)
+            if (support.Fact.Role == FactRole.Reading)
+                return true;
+        return false;
     }
 
     private void Remove(Fact fact)
@@ -157,7 +173,8 @@ internal sealed class Situation(RuleBook book)
         return false;
     }
 
-    private void Derive(ImmutableArray<Derivation> derivations)
+    /// <summary>Works out derived facts about which nothing is stated, each after those that it rests on.</summary>
+    public void Derive(ImmutableArray<Derivation> derivations)
     {
         foreach (var derivation in derivations)
         {
@@ -168,7 +185,7 @@ internal sealed class Situation(RuleBook book)
     }
 
     /// <summary>Works out the value of a derived fact into its register; the word of bits, 0 where it has no value.</summary>
-    private ulong Compute(Derivation derivation)
+    public ulong Compute(Derivation derivation)
     {
         book.Derivations.Program.Run(Machine, derivationMarks, derivation.Start, derivation.End);
         if (!derivation.Fact.IsNumber || !Machine.TryNumber(derivation.Register, out var number)) return Machine.ValueOf(derivation.Register);
@@ -176,35 +193,10 @@ internal sealed class Situation(RuleBook book)
     }
 
     /// <summary>
-    /// Stated derived facts that disagree with what follows from the other reports alone. A planning figure or an assumption never
-    /// contests a report: it gives way to one.
-    /// </summary>
-    private void FindContested(int mission, ScenarioRecord? record, ReadOnlySpan<Support> without)
-    {
-        onReportsAlone ??= new(book);
-        if (!ReferenceEquals(onReportsAlone.scenario, scenario)) onReportsAlone.Take(scenario, Applied.Nothing);
-        onReportsAlone.TurnWithout(without, mission, record);
-        var machine = onReportsAlone.Machine;
-        foreach (var derivation in book.Derivations.InOrder)
-        {
-            var slot = derivation.Fact.Slot;
-            if (!IsStated(derivation.Fact) || machine.Bits[slot] == 0) continue;
-            var bits = onReportsAlone.Compute(derivation);
-            var agrees = bits == 0
-                ? derivation.Fact.IsNumber || (onReportsAlone.Possible(derivation) & machine.Bits[slot] & Domain.All) != 0
-                : bits == machine.Bits[slot] && (!derivation.Fact.IsNumber || machine.NumberOf(derivation.Register) == machine.Numbers[slot]);
-            if (agrees) continue;
-            contested.Add(slot);
-            machine.Bits[slot] = 0; // what rests on it is unknown too
-            onReportsAlone.Derive(book.Derivations.InOrder);
-        }
-    }
-
-    /// <summary>
     /// The values that a derivation without a settled value can still take: both branches of a choice whose condition is unknown. A
     /// stated value outside them is contradicted already, though the derivation itself is not settled yet. `null` says nothing.
     /// </summary>
-    private ulong Possible(Derivation derivation)
+    public ulong Possible(Derivation derivation)
     {
         var program = book.Derivations.Program;
         return Of(derivation.End - 1);
@@ -230,4 +222,57 @@ internal sealed class Situation(RuleBook book)
     }
 
     private static void Set(Machine machine, StatedFact about) => machine.Set(about.Fact.Slot, about.Value?.Bits ?? 0, about.Value?.Number ?? default);
+}
+
+/// <summary>
+/// Which derived facts a scenario states otherwise than its other reports imply. A planning figure or an assumption never contests a
+/// report, it gives way to one; so the answer is the same whichever of them are applied.
+/// </summary>
+internal sealed class Contest(RuleBook book)
+{
+    private readonly List<int> slots = [];
+    private Situation? reports; // the scenario's reports alone
+    private Scenario? scenario;
+    private int mission;
+    private ScenarioRecord? record;
+    private bool isOnOwnReadings; // whether `slots` is the answer for the readings as the scenario sets them
+
+    /// <summary>The slots of the contested facts, in the order of the derivations; good until the next call.</summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="mission">The mission under evaluation, or <see cref="Situation.NoMission"/>.</param>
+    /// <param name="record">The record whose own facts win over the scenario's.</param>
+    /// <param name="without">Readings among these are set back to the book's own.</param>
+    public List<int> Of(Scenario scenario, int mission, ScenarioRecord? record, ReadOnlySpan<Support> without)
+    {
+        var isOwn = without.IsEmpty;
+        var isSame = isOwn && isOnOwnReadings && ReferenceEquals(this.scenario, scenario) && ReferenceEquals(this.record, record);
+        if (isSame && this.mission == mission) return slots;
+
+        reports ??= new(book, this);
+        if (!ReferenceEquals(this.scenario, scenario)) reports.Take(scenario, Applied.Nothing);
+        if (isSame && record is null && mission >= 0 && slots.Count == 0) reports.TurnTo(mission);
+        else reports.TurnWithout(without, mission, record);
+        (this.scenario, this.mission, this.record, isOnOwnReadings) = (scenario, mission, record, isOwn);
+        Find(reports);
+        return slots;
+    }
+
+    private void Find(Situation reports)
+    {
+        slots.Clear();
+        var machine = reports.Machine;
+        foreach (var derivation in book.Derivations.InOrder)
+        {
+            var slot = derivation.Fact.Slot;
+            if (!reports.IsStated(derivation.Fact) || machine.Bits[slot] == 0) continue;
+            var bits = reports.Compute(derivation);
+            var agrees = bits == 0
+                ? derivation.Fact.IsNumber || (reports.Possible(derivation) & machine.Bits[slot] & Domain.All) != 0
+                : bits == machine.Bits[slot] && (!derivation.Fact.IsNumber || machine.NumberOf(derivation.Register) == machine.Numbers[slot]);
+            if (agrees) continue;
+            slots.Add(slot);
+            machine.Bits[slot] = 0; // what rests on it is unknown too
+            reports.Derive(book.Derivations.InOrder);
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Advisory.Engine.Evaluating;
 using Newtonsoft.Json.Linq;
 
@@ -121,7 +122,7 @@ public sealed class View
     public string WithoutWaivers { get; internal set; } = RuleBook.NotAssessed;
 
     /// <summary>Every finding.</summary>
-    public ImmutableArray<Finding> Findings => field.IsDefault ? field = [.. Rules.Select(rule => Finding(rule))] : field;
+    public ImmutableArray<Finding> Findings => field.IsDefault ? field = FindingsOfRules() : field;
 
     internal Basis Basis { get; }
 
@@ -133,6 +134,8 @@ public sealed class View
     internal ImmutableArray<Rule> Rules => plan.Rules(mission);
 
     internal ImmutableArray<Support> Supports => plan.Supports;
+
+    internal ImmutableArray<Rule> AskingWhetherKnown => plan.AskingWhetherKnown;
 
     /// <summary>Whether the condition of the question holds; else no rule matters, and only the trace shows them.</summary>
     internal bool IsAsked { get; }
@@ -160,6 +163,14 @@ public sealed class View
         ? this
         : new(evaluation, plan, mission, Basis.Assumed, Marks) { Fold = Fold, NotAssessed = NotAssessed, WithoutWaivers = WithoutWaivers };
 
+    private ImmutableArray<Finding> FindingsOfRules()
+    {
+        var rules = Rules.AsSpan();
+        var findings = new Finding[rules.Length];
+        for (var i = 0; i < rules.Length; i++) findings[i] = Finding(rules[i]);
+        return ImmutableCollectionsMarshal.AsImmutableArray(findings);
+    }
+
     private Waiver? WaiverOf(Rule rule, Truth truth, Strength strength)
     {
         if (!rule.Waivable || rule.IsSignal || truth == Truth.True || strength.IsDeciding) return null;
@@ -171,8 +182,8 @@ public sealed class View
     {
         if (!IsAsked) return [];
         ImmutableArray<Finding>.Builder? found = null;
-        foreach (var rule in Rules.AsSpan())
-            if (Finding(rule) is var finding && belongs(finding))
+        foreach (ref readonly var finding in Findings.AsSpan())
+            if (belongs(finding))
                 (found ??= ImmutableArray.CreateBuilder<Finding>()).Add(finding);
         return found?.ToImmutable() ?? [];
     }

@@ -111,25 +111,27 @@ internal sealed class Program
     {
         for (var next = 0; ; next++)
         {
-            next = RunWholes(machine, marks, instructions, at, next);
+            next = RunWholes(machine, marks, instructions, at, next, askingMeansKnown);
             if (next == instructions.Length) return;
-            marks[at[next]] = (sbyte)RunOther(machine, marks, instructions[next], at[next], askingMeansKnown);
+            marks[at[next]] = (sbyte)RunOther(machine, marks, instructions[next], at[next]);
         }
     }
 
     /// <summary>
-    /// Runs the commonest instructions, on facts with few values and on whole numbers, up to the first that asks for more; returns its
-    /// index.
+    /// Runs all that can be done on truths, on facts with few values and on whole numbers, up to the first instruction that asks for
+    /// more; returns its index.
     /// </summary>
     /// <remarks>
     /// Most of the time of an evaluation is spent here. Nothing is called, and results are calculated rather than branched to: what the
     /// facts of the next scenario are, no processor can foresee.
     /// </remarks>
-    private int RunWholes(Machine machine, Span<sbyte> marks, ReadOnlySpan<Instruction> instructions, ReadOnlySpan<int> positions, int start)
+    private int RunWholes(Machine machine, Span<sbyte> marks, ReadOnlySpan<Instruction> instructions, ReadOnlySpan<int> positions, int start, bool askingMeansKnown)
     {
         var bits = machine.Bits;
         var wholes = machine.Numbers.Wholes;
         var registers = machine.RegisterNumbers.Wholes;
+        var registerBits = machine.RegisterBits;
+        var absent = askingMeansKnown ? -1 : 0;
         for (var i = start; i < instructions.Length; i++)
         {
             ref readonly var at = ref instructions[i];
@@ -165,20 +167,20 @@ internal sealed class Program
                 case Op.Compare:
                     (left, right) = (registers[at.A], registers[at.B]);
                     if (left == Number.NotWhole || right == Number.NotWhole) return i;
-                    mark = Mark(machine.RegisterBits[at.A] & machine.RegisterBits[at.B], Holds((Op)at.C, left, right));
+                    mark = Mark(registerBits[at.A] & registerBits[at.B], Holds((Op)at.C, left, right));
                     break;
                 case Op.Number:
                     result = constants.Wholes[at.A];
                     if (result == Number.NotWhole) return i;
                     registers[at.Target] = result;
-                    machine.RegisterBits[at.Target] = Machine.Known;
+                    registerBits[at.Target] = Machine.Known;
                     mark = KnownValue;
                     break;
                 case Op.LoadNumber:
                     result = wholes[at.A];
                     if (result == Number.NotWhole) return i;
                     registers[at.Target] = result;
-                    machine.RegisterBits[at.Target] = bits[at.A];
+                    registerBits[at.Target] = bits[at.A];
                     mark = (int)(bits[at.A] >> 63) * KnownValue;
                     break;
                 case Op.Add:
@@ -197,8 +199,48 @@ internal sealed class Program
 
                     if (result is < -Number.MaxWhole or > Number.MaxWhole) return i;
                     registers[at.Target] = result;
-                    machine.RegisterBits[at.Target] = machine.RegisterBits[at.A] & machine.RegisterBits[at.B];
-                    mark = (int)(machine.RegisterBits[at.Target] >> 63) * KnownValue;
+                    registerBits[at.Target] = registerBits[at.A] & registerBits[at.B];
+                    mark = (int)(registerBits[at.Target] >> 63) * KnownValue;
+                    break;
+                case Op.Choose:
+                    a = marks[at.A];
+                    mark = a > 0 || (a == 0 && marks[at.B] == marks[at.C]) ? marks[at.B] : a < 0 ? marks[at.C] : 0;
+                    break;
+                case Op.ChooseNumber:
+                    a = marks[at.A] switch { > 0 => at.B, < 0 => at.C, _ => -1 };
+                    if (a < 0 || registers[a] == Number.NotWhole) return i;
+                    registers[at.Target] = registers[a];
+                    registerBits[at.Target] = registerBits[a];
+                    mark = (int)(registerBits[a] >> 63) * KnownValue;
+                    break;
+                case Op.ChooseValue:
+                    a = marks[at.A] switch { > 0 => at.B, < 0 => at.C, _ => -1 };
+                    if (a < 0) return i;
+                    registerBits[at.Target] = registerBits[a];
+                    mark = (int)(registerBits[a] >> 63) * KnownValue;
+                    break;
+                case Op.Value:
+                    registerBits[at.Target] = Machine.Known | at.Mask;
+                    mark = KnownValue;
+                    break;
+                case Op.LoadValue:
+                    registerBits[at.Target] = bits[at.A];
+                    mark = (int)(bits[at.A] >> 63) * KnownValue;
+                    break;
+                case Op.FromTruth:
+                    a = marks[at.A];
+                    registerBits[at.Target] = a == 0 ? 0 : Machine.Known | Domain.BooleanBit(a > 0);
+                    mark = a == 0 ? 0 : KnownValue;
+                    break;
+                case Op.NoFigure:
+                    registerBits[at.Target] = 0;
+                    mark = 0;
+                    break;
+                case Op.IsKnown:
+                    mark = bits[at.A] != 0 ? 1 : absent;
+                    break;
+                case Op.IsUnknown:
+                    mark = bits[at.A] != 0 ? -1 : -absent;
                     break;
                 default:
                     return i;
@@ -212,18 +254,11 @@ internal sealed class Program
 
     private static bool Holds(Op comparison, long left, long right) => Holds(comparison, (left > right ? 1 : 0) - (left < right ? 1 : 0));
 
-    private int RunOther(Machine machine, ReadOnlySpan<sbyte> marks, in Instruction at, int index, bool askingMeansKnown)
+    private int RunOther(Machine machine, ReadOnlySpan<sbyte> marks, in Instruction at, int index)
     {
         var bits = machine.Bits;
         switch (at.Op)
         {
-            case Op.Choose:
-                return marks[at.A] switch
-                {
-                    1 => marks[at.B],
-                    -1 => marks[at.C],
-                    _ => marks[at.B] == marks[at.C] ? marks[at.B] : 0,
-                };
             case Op.Less:
             case Op.LessOrEqual:
             case Op.Greater:
@@ -244,10 +279,6 @@ internal sealed class Program
             case Op.Minimum:
             case Op.Maximum:
                 return machine.AreKnown(at.A, at.B) ? machine.Calculate(at, index) : machine.Forget(at.Target);
-            case Op.IsKnown:
-                return bits[at.A] != 0 ? 1 : askingMeansKnown ? -1 : 0;
-            case Op.IsUnknown:
-                return bits[at.A] != 0 ? -1 : askingMeansKnown ? 1 : 0;
             case Op.AmongNumbers:
                 return Mark(bits[at.A], IsAmong(machine.Numbers, at));
             case Op.SameValue:
@@ -264,14 +295,6 @@ internal sealed class Program
             case Op.ChooseNumber:
             case Op.ChooseValue:
                 return machine.Choose(at, marks[at.A]);
-            case Op.Value:
-                return machine.Load(at.Target, Machine.Known | at.Mask);
-            case Op.LoadValue:
-                return machine.Load(at.Target, bits[at.A]);
-            case Op.FromTruth:
-                return machine.Load(at.Target, marks[at.A] == 0 ? 0 : Machine.Known | Domain.BooleanBit(marks[at.A] > 0));
-            case Op.NoFigure:
-                return machine.Forget(at.Target);
             default:
                 throw new InvalidOperationException($"no such instruction: {at.Op}");
         }

@@ -8,28 +8,36 @@ namespace Advisory.Engine.Json;
 /// Writes canonical JSON (RFC 8785) straight into UTF-8, for forms whose members are known: the caller gives them in the order of their
 /// names, which a test holds against <see cref="CanonicalJson"/>.
 /// </summary>
-internal sealed class CanonicalWriter
+public sealed class CanonicalWriter
 {
-    private readonly ArrayBufferWriter<byte> buffer = new(4 << 10);
+    // Characters that stand for themselves in a string, and for one byte.
+    private static readonly SearchValues<char> Plain = SearchValues.Create([.. Enumerable.Range(' ', 0x7F - ' ').Select(c => (char)c).Where(c => c is not ('"' or '\\'))]);
+
     private readonly StringBuilder quoted = new();
+    private byte[] bytes = new byte[4 << 10];
     private bool follows; // whether the next value needs a comma before it
 
-    public int Length => buffer.WrittenCount;
+    /// <summary>How much is written, in bytes.</summary>
+    public int Length { get; private set; }
 
-    public byte[] ToArray() => buffer.WrittenSpan.ToArray();
+    /// <summary>What is written.</summary>
+    public byte[] ToArray() => bytes.AsSpan(0, Length).ToArray();
 
-    public ReadOnlySpan<byte> From(int start) => buffer.WrittenSpan[start..];
+    internal ReadOnlySpan<byte> From(int start) => bytes.AsSpan(start..Length);
 
+    /// <summary>Begins an object with <c>{</c> or a list with <c>[</c>.</summary>
     public CanonicalWriter Open(char bracket)
     {
-        Begin();
+        Begin(1);
         Put((byte)bracket);
         follows = false;
         return this;
     }
 
+    /// <summary>Ends an object with <c>}</c> or a list with <c>]</c>.</summary>
     public CanonicalWriter Close(char bracket)
     {
+        Reserve(1);
         Put((byte)bracket);
         follows = true;
         return this;
@@ -38,35 +46,48 @@ internal sealed class CanonicalWriter
     /// <summary>The name of a member: plain ASCII without anything to escape.</summary>
     public CanonicalWriter Name(string name)
     {
-        Begin();
-        Put((byte)'"');
-        Encoding.UTF8.GetBytes(name, buffer);
-        Put((byte)'"');
+        Quote(name);
         Put((byte)':');
         follows = false;
         return this;
     }
 
+    /// <summary>A text as a value.</summary>
     public CanonicalWriter Text(string text)
     {
-        Begin();
+        if (!text.AsSpan().ContainsAnyExcept(Plain))
+        {
+            Quote(text);
+            return this;
+        }
+
         quoted.Clear();
         CanonicalJson.Quote(text, quoted);
-        foreach (var chunk in quoted.GetChunks()) Encoding.UTF8.GetBytes(chunk.Span, buffer);
-        follows = true;
+        Begin(quoted.Length * 3); // UTF-8 takes at most three bytes for a UTF-16 code unit
+        foreach (var chunk in quoted.GetChunks()) Length += Encoding.UTF8.GetBytes(chunk.Span, bytes.AsSpan(Length));
         return this;
     }
 
+    /// <summary>Text of plain ASCII without anything to escape.</summary>
+    public CanonicalWriter Ascii(ReadOnlySpan<byte> text)
+    {
+        Begin(text.Length + 2);
+        Put((byte)'"');
+        Put(text);
+        Put((byte)'"');
+        return this;
+    }
+
+    /// <summary>A whole number of at most 15 digits.</summary>
     public CanonicalWriter Number(long number)
     {
-        Begin();
-        number.TryFormat(buffer.GetSpan(20), out var written, provider: System.Globalization.CultureInfo.InvariantCulture);
-        buffer.Advance(written);
-        follows = true;
+        Begin(20);
+        number.TryFormat(bytes.AsSpan(Length), out var written, provider: System.Globalization.CultureInfo.InvariantCulture);
+        Length += written;
         return this;
     }
 
-    public CanonicalWriter Value(JToken? value) => value switch
+    internal CanonicalWriter Value(JToken? value) => value switch
     {
         null or { Type: JTokenType.Null } => Raw("null"u8),
         { Type: JTokenType.Boolean } => Raw((bool)value ? "true"u8 : "false"u8),
@@ -78,21 +99,38 @@ internal sealed class CanonicalWriter
     /// <summary>A value that is canonical already.</summary>
     public CanonicalWriter Raw(ReadOnlySpan<byte> canonical)
     {
-        Begin();
-        buffer.Write(canonical);
-        follows = true;
+        Begin(canonical.Length);
+        Put(canonical);
         return this;
     }
 
-    private void Begin()
+    // The name's closing colon has room too.
+    private void Quote(string plain)
     {
-        if (follows) Put((byte)',');
-        follows = false;
+        Begin(plain.Length + 3);
+        Put((byte)'"');
+        Length += Encoding.ASCII.GetBytes(plain, bytes.AsSpan(Length));
+        Put((byte)'"');
     }
 
-    private void Put(byte value)
+    /// <summary>Begins a value that takes at most so many bytes, behind the comma that it may need.</summary>
+    private void Begin(int length)
     {
-        buffer.GetSpan(1)[0] = value;
-        buffer.Advance(1);
+        Reserve(length + 1);
+        if (follows) Put((byte)',');
+        follows = true;
+    }
+
+    private void Reserve(int length)
+    {
+        if (bytes.Length - Length < length) Array.Resize(ref bytes, Math.Max(bytes.Length * 2, Length + length));
+    }
+
+    private void Put(byte value) => bytes[Length++] = value;
+
+    private void Put(ReadOnlySpan<byte> values)
+    {
+        values.CopyTo(bytes.AsSpan(Length));
+        Length += values.Length;
     }
 }

@@ -51,7 +51,7 @@ public sealed record Report
 
     internal FactValue? Read { get; init; }
 
-    internal JToken ToJson()
+    internal JObject ToJson()
     {
         var json = new JObject();
         if (Value is not null) json["value"] = Value.DeepClone();
@@ -118,7 +118,7 @@ public sealed class StatedFact
     internal JToken ToJson()
     {
         if (Reports.Length != 1) return new JObject { ["reports"] = new JArray(Reports.Select(r => r.ToJson())) };
-        var only = (JObject)Reports[0].ToJson();
+        var only = Reports[0].ToJson();
         return only.Count == 1 && Reports[0].Value is { } bare ? bare.DeepClone() : only;
     }
 }
@@ -233,10 +233,12 @@ public sealed class Scenario
     }
 
     /// <summary>SHA-256 of the canonical form.</summary>
-    public string Digest => field ??= CanonicalJson.Digest(Canonical);
+    public string Digest => field ??= CanonicalJson.Digest(Canonical.Span);
 
-    /// <summary>The canonical form as bytes.</summary>
-    internal byte[] Canonical => field ??= CanonicalJson.Bytes(ToJson());
+    /// <summary>The canonical form as bytes (RFC 8785); read again against the same book it is the same scenario.</summary>
+    public ReadOnlyMemory<byte> Canonical => canonical ??= CanonicalJson.Bytes(ToJson());
+
+    private byte[]? canonical;
 
     internal StatedFact? About(Fact fact) => Facts.FirstOrDefault(f => ReferenceEquals(f.Fact, fact));
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Advisory.Engine.Expressions;
 using Advisory.Engine.Json;
+using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Advisory.Engine;
@@ -9,7 +10,10 @@ namespace Advisory.Engine;
 public static class EvaluationJson
 {
     /// <summary>The pure evaluation in canonical form (RFC 8785): no text for people, no time, no machine; the same bytes everywhere.</summary>
-    public static byte[] Canonical(Evaluation evaluation)
+    public static byte[] Canonical(Evaluation evaluation) => Canonical(evaluation, out _);
+
+    /// <summary>The same, and the digest of the compact trace in it.</summary>
+    public static byte[] Canonical(Evaluation evaluation, out string traceDigest)
     {
         var writer = new CanonicalWriter();
         writer.Open('{').Name("book").Open('{');
@@ -18,13 +22,13 @@ public static class EvaluationJson
         writer.Name("derived").Open('[');
         foreach (var derived in DerivedFor(evaluation, evaluation.Verdicts)) Write(writer, derived);
         writer.Close(']').Name("input").Text(evaluation.Scenario.Digest);
-        writer.Name("scenario").Raw(evaluation.Scenario.Canonical);
+        writer.Name("scenario").Raw(evaluation.Scenario.Canonical.Span);
         writer.Name("schema").Text("advisory/evaluation/v1").Name("semantics").Number(RuleBook.Semantics);
         writer.Name("trace");
         var start = writer.Length;
         WriteTrace(writer, evaluation);
-        var digest = CanonicalJson.Digest(writer.From(start));
-        writer.Name("traceDigest").Text(digest).Name("verdicts").Open('[');
+        traceDigest = CanonicalJson.Digest(writer.From(start));
+        writer.Name("traceDigest").Text(traceDigest).Name("verdicts").Open('[');
         foreach (var verdict in evaluation.Verdicts) Write(writer, verdict);
         return writer.Close(']').Close('}').ToArray();
     }
@@ -45,11 +49,9 @@ public static class EvaluationJson
         writer.Open('[');
         foreach (var verdict in evaluation.Verdicts)
         {
-            var stated = Letters(verdict.Stated);
-            var assumed = ReferenceEquals(verdict.Assumed.Marks, verdict.Stated.Marks) ? stated : Letters(verdict.Assumed);
             writer.Open('{');
-            if (assumed != stated) writer.Name("assumed").Text(assumed);
-            writer.Name("mission").Text(verdict.Mission).Name("nodes").Text(stated).Name("question").Text(verdict.Question.Id);
+            if (!HaveSameMarks(verdict.Assumed, verdict.Stated)) writer.Name("assumed").Ascii(Letters(verdict.Assumed));
+            writer.Name("mission").Text(verdict.Mission).Name("nodes").Ascii(Letters(verdict.Stated)).Name("question").Text(verdict.Question.Id);
             if (verdict.Record is not null) writer.Name("record").Text(verdict.Record);
             writer.Close('}');
         }
@@ -113,166 +115,55 @@ public static class EvaluationJson
         writer.Close('}');
     }
 
-    private static string Kind(Reliance reliance) => reliance.Kind.ToString().ToLowerInvariant();
-
     /// <summary>The decision as the command line and the service print it, texts included.</summary>
+    /// <param name="writer">Gets one JSON object.</param>
     /// <param name="evaluation">What is printed.</param>
     /// <param name="verdicts">The verdicts to print; the facts are those of the whole evaluation.</param>
     /// <param name="basis">Which outcome a person sees first.</param>
     /// <param name="withTrace">Whether the full trace of these verdicts follows.</param>
+    public static void WriteDecision(JsonWriter writer, Evaluation evaluation, IReadOnlyCollection<Verdict> verdicts, Basis basis, bool withTrace) =>
+        new DecisionWriter(writer).Write(evaluation, verdicts, basis, withTrace);
+
+    /// <summary>The same as an object.</summary>
     public static JObject Decision(Evaluation evaluation, IReadOnlyCollection<Verdict> verdicts, Basis basis, bool withTrace)
     {
-        var json = new JObject
-        {
-            ["schema"] = "advisory/decision/v1",
-            ["book"] = Book(evaluation.Book),
-        };
-        if (evaluation.Scenario.Title is { } title) json["title"] = title;
-        if (evaluation.Scenario.Subject is { } subject) json["subject"] = subject;
-        if (evaluation.Scenario.Classification is { } classification) json["classification"] = classification;
-        if (evaluation.Scenario.AsOf is { } asOf) json["asOf"] = Dates.Format(asOf);
-        json["basis"] = basis == Basis.Assumed ? "assumed" : "stated";
-        json["semantics"] = RuleBook.Semantics;
-        json["input"] = evaluation.Scenario.Digest;
-        json["verdicts"] = new JArray(verdicts.Select(v => Verdict(v)));
-        json["facts"] = new JArray(evaluation.Facts.Select(Fact));
-        json["readings"] = new JArray(evaluation.Readings.Select(r => new JObject { ["name"] = r.Reading.Name, ["option"] = r.Option, ["default"] = r.IsBooksOwn }));
-        json["derived"] = Derived(evaluation, verdicts);
-        json["notAssessed"] = new JArray(evaluation.Book.Gaps.Select(g => new JObject { ["id"] = g.Id, ["text"] = Local(g.Text) }));
-        if (withTrace) json["trace"] = new JArray(Trace.Of(evaluation, verdicts, basis).Select(Traced));
-        return json;
+        using var writer = new JTokenWriter();
+        WriteDecision(writer, evaluation, verdicts, basis, withTrace);
+        return (JObject)writer.Token!;
     }
 
-    private static JObject Book(RuleBook book) => new() { ["name"] = book.Name, ["version"] = book.Version, ["digest"] = book.Digest, ["rules"] = book.RulesDigest };
+    internal static string Kind(Reliance reliance) => reliance.Kind.ToString().ToLowerInvariant();
 
-    private static JObject Subject(Verdict verdict)
-    {
-        var json = new JObject { ["question"] = verdict.Question.Id, ["mission"] = verdict.Mission };
-        if (verdict.Record is not null) json["record"] = verdict.Record;
-        return json;
-    }
-
-    private static JObject Verdict(Verdict verdict)
-    {
-        var json = Subject(verdict);
-        View(verdict.Stated, json);
-        json["assumed"] = View(verdict.Assumed, []);
-        return json;
-    }
-
-    private static JObject View(View view, JObject json)
-    {
-        json["outcome"] = view.Outcome;
-        json["deciding"] = new JArray(view.Deciding.Select(Deciding));
-        json["conditions"] = new JArray(view.Conditions.Select(f => f.Waiver is null ? Finding(f) : With(Finding(f), "waived", true)));
-        json["warnings"] = new JArray(view.Warnings.Select(f => new JObject { ["rule"] = f.Rule.Name, ["strength"] = f.Strength.Token }));
-        json["notAssessed"] = new JArray(view.NotAssessed.Select(r => new JObject { ["rule"] = r.Name }));
-        json["open"] = new JArray(view.Open.Select(r => new JObject { ["rule"] = r.Name }));
-        json["waived"] = new JArray(view.Waived.Select(Finding));
-        json["fallback"] = new JArray(view.Fallback.Select(f => new JObject { ["mission"] = f.Mission, ["outcome"] = f.Outcome }));
-        json["relyingOn"] = new JArray(view.RelyingOn.Items.Select(r => r.Kind == RelianceKind.Assumption
-            ? (JToken)r.Name
-            : new JObject { ["kind"] = Kind(r), ["name"] = r.Name }));
-        if (view.RelyingOn.Jointly) json["jointly"] = true;
-        json["withoutWaivers"] = new JObject { ["outcome"] = view.WithoutWaivers };
-        return json;
-    }
-
-    private static JObject Deciding(Finding finding)
-    {
-        var json = Finding(finding);
-        json["title"] = Local(finding.Rule.Title);
-        json["reason"] = Local(finding.Rule.Reason);
-        json["statements"] = new JArray(finding.Rule.Statements);
-        json["facts"] = new JArray(finding.Rule.Facts);
-        return json;
-    }
-
-    private static JObject Finding(Finding finding) => new() { ["rule"] = finding.Rule.Name, ["truth"] = Truth(finding.Truth) };
-
-    private static JObject With(JObject json, string name, JToken value)
-    {
-        json[name] = value;
-        return json;
-    }
-
-    private static JObject Fact(FactUse use)
-    {
-        var json = new JObject { ["name"] = use.Fact.Name };
-        if (use.Record is not null) json["record"] = use.Record;
-        json["state"] = State(use.State);
-        json["value"] = use.Value?.DeepClone();
-        if (use.Statement is not null) json["statement"] = use.Statement;
-        json["reports"] = new JArray(use.Reports.Select(r => r.IsExpired ? With((JObject)r.ToJson(), "expired", true) : r.ToJson()));
-        return json;
-    }
-
-    private static JArray Derived(Evaluation evaluation, IReadOnlyCollection<Verdict> verdicts) => new(DerivedFor(evaluation, verdicts).Select(d =>
-    {
-        var json = new JObject { ["name"] = d.Fact.Name, ["mission"] = d.Mission, ["value"] = d.Value?.DeepClone() };
-        if (d.IsOtherUnderAssumptions) json["assumed"] = d.UnderAssumptions?.DeepClone();
-        return json;
-    }));
-
-    private static IEnumerable<DerivedValue> DerivedFor(Evaluation evaluation, IReadOnlyCollection<Verdict> verdicts)
+    internal static IEnumerable<DerivedValue> DerivedFor(Evaluation evaluation, IReadOnlyCollection<Verdict> verdicts)
     {
         var missions = verdicts.Select(v => v.Mission).ToHashSet(StringComparer.Ordinal);
         return evaluation.Derived.Where(d => missions.Contains(d.Mission));
     }
 
-    private static JObject Traced(TracedFinding traced)
+    internal static string Truth(Truth truth) => Words.For(truth, Language.En);
+
+    private static bool HaveSameMarks(View view, View other)
     {
-        var json = Subject(traced.Verdict);
-        json["rule"] = traced.Finding.Rule.Name;
-        json["strength"] = traced.Finding.Strength.Token;
-        json["truth"] = Truth(traced.Finding.Truth);
-        if (!traced.Finding.Applies) json["applies"] = false;
-        if (traced.Finding.Waiver is not null) json["waived"] = true;
-        json["expression"] = Node(traced.Expression);
-        return json;
+        if (ReferenceEquals(view.Marks, other.Marks)) return true;
+        foreach (var rule in view.Rules.AsSpan())
+            if (!view.Marks.AsSpan(rule.Start..rule.End).SequenceEqual(other.Marks.AsSpan(rule.Start..rule.End)))
+                return false;
+        return true;
     }
 
-    private static JObject Node(TraceNode node)
+    private static byte[] Letters(View view)
     {
-        var json = new JObject { ["text"] = node.Text };
-        if (node.Parameter is not null) json["parameter"] = node.Parameter;
-        if (node.Truth is { } truth) json["truth"] = Truth(truth);
-        else json["value"] = node.Value?.DeepClone();
-        if (node.Fault is not null) json["fault"] = node.Fault;
-        if (!node.Facts.IsEmpty) json["facts"] = new JArray(node.Facts.Select(TraceFact));
-        if (!node.Children.IsEmpty) json["nodes"] = new JArray(node.Children.Select(Node));
-        return json;
-    }
-
-    private static JObject TraceFact(TraceFact fact)
-    {
-        var json = new JObject
+        var rules = view.Rules.AsSpan();
+        var length = Math.Max(0, rules.Length - 1);
+        foreach (var rule in rules) length += rule.End - rule.Start;
+        var letters = new byte[length];
+        var at = 0;
+        foreach (var rule in rules)
         {
-            ["name"] = fact.Fact.Name,
-            ["state"] = fact.Fact.Role == FactRole.Reading ? "reading" : State(fact.State),
-            ["value"] = fact.Value?.DeepClone(),
-        };
-        if (fact.Statement is not null) json["statement"] = fact.Statement;
-        if (!fact.Reports.IsEmpty) json["reports"] = new JArray(fact.Reports.Select(r => r.ToJson()));
-        if (fact.Derivation is { } derivation) json["derivation"] = Node(derivation);
-        return json;
-    }
-
-    private static JObject Local(LocalText text) => new() { ["en"] = text.En, ["nl"] = text.Nl };
-
-    private static string Truth(Truth truth) => Words.For(truth, Language.En);
-
-    private static string State(FactState state) => state.ToString().ToLowerInvariant();
-
-    private static string Letters(View view)
-    {
-        var text = new StringBuilder();
-        foreach (var rule in view.Findings.Select(f => f.Rule))
-        {
-            if (text.Length > 0) text.Append(' ');
-            foreach (var mark in view.Marks.AsSpan(rule.Start..rule.End)) text.Append(mark switch { Program.KnownValue => 'k', 1 => 't', -1 => 'f', _ => 'u' });
+            if (at > 0) letters[at++] = (byte)' ';
+            foreach (var mark in view.Marks.AsSpan(rule.Start..rule.End)) letters[at++] = "futk"u8[mark + 1];
         }
 
-        return text.ToString();
+        return letters;
     }
 }

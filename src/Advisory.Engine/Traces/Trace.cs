@@ -39,6 +39,8 @@ public sealed class Trace
     private readonly RuleBook book;
     private readonly Basis basis;
     private readonly Situation situation;
+    private readonly Dictionary<Rule, TraceNode> common = []; // of rules that no mission changes
+    private readonly Dictionary<Fact, TraceNode?> derivations = []; // for the mission or record at hand
 
     private Trace(Evaluation evaluation, Basis basis)
     {
@@ -61,6 +63,7 @@ public sealed class Trace
     {
         var record = verdict.Record is null ? null : evaluation.Scenario.Records.First(r => r.Kind == verdict.Question.Each && r.Key == verdict.Record);
         situation.Turn(verdict.Mission == RuleBook.AnyMission ? Situation.NoMission : book.IndexOfMission(verdict.Mission), record);
+        derivations.Clear();
         var view = verdict.On(basis);
         var program = verdict.Question.Program;
         var marks = new sbyte[program.Length];
@@ -71,11 +74,19 @@ public sealed class Trace
             program.Run(situation.Machine, marks, rule.Start, rule.End);
             if (!marks.AsSpan(rule.Start..rule.End).SequenceEqual(view.Marks.AsSpan(rule.Start..rule.End)))
                 throw new InvalidOperationException($"the trace of {rule.Name} for {verdict.Mission} is not that of this book and scenario");
-            yield return new(verdict, finding, Node(new(program, situation.Machine, marks, [.. situation.Machine.Faults], record), rule.Root, null));
+            yield return new(verdict, finding, Expression(new(program, situation.Machine, marks, [.. situation.Machine.Faults], record), rule));
         }
     }
 
     private sealed record Run(Program Program, Machine Machine, sbyte[] Marks, ImmutableArray<Fault> Faults, ScenarioRecord? Record);
+
+    private TraceNode Expression(Run run, Rule rule)
+    {
+        if (common.TryGetValue(rule, out var known)) return known;
+        var node = Node(run, rule.Root, null);
+        if (run.Record is null && (book.MissionSlot is not { } mission || !rule.ReadsDeeply.Contains(mission.Slot))) common.Add(rule, node);
+        return node;
+    }
 
     private TraceNode Node(Run run, int index, Op? within)
     {
@@ -128,6 +139,12 @@ public sealed class Trace
     }
 
     private TraceNode? Derivation(Fact fact, ScenarioRecord? record)
+    {
+        if (!derivations.TryGetValue(fact, out var node)) derivations.Add(fact, node = Derive(fact, record));
+        return node;
+    }
+
+    private TraceNode? Derive(Fact fact, ScenarioRecord? record)
     {
         if (book.Derivations.InOrder.FirstOrDefault(d => ReferenceEquals(d.Fact, fact)) is not { } derivation) return null;
         // On registers of its own: those of the rule that reads the fact still hold the rule's values.

@@ -120,17 +120,14 @@ internal static class EvaluateCommand
             var (scenario, problems) = Read(book, line, name, number);
             foreach (var problem in problems) progress.Say(problem.ToString());
             if (scenario is null && progress.AtFault == 0 && Inputs.Advice(line.Span, asLines: true) is { } advice) progress.Say(advice);
-            Write(scenario is not null
-                ? Decision(Evaluation.Of(book, scenario), options)
-                : new() { ["file"] = name, ["line"] = number, ["problems"] = new JArray(problems.Select(CheckCommand.Json)) });
-            progress.Count(isAtFault: scenario is null);
-        }
+            using (var writer = new JsonTextWriter(terminal.Output) { CloseOutput = false })
+            {
+                if (scenario is not null) WriteDecision(writer, Evaluation.Of(book, scenario), options);
+                else new JObject { ["file"] = name, ["line"] = number, ["problems"] = new JArray(problems.Select(CheckCommand.Json)) }.WriteTo(writer);
+            }
 
-        void Write(JObject json)
-        {
-            using var writer = new JsonTextWriter(terminal.Output) { CloseOutput = false };
-            json.WriteTo(writer);
             terminal.Output.WriteLine();
+            progress.Count(isAtFault: scenario is null);
         }
     }
 
@@ -143,8 +140,8 @@ internal static class EvaluateCommand
         return (read.Value, [.. read.Problems.Select(problem => problem with { Line = problem.Line + number - 1 })]);
     }
 
-    private static JObject Decision(Evaluation evaluation, Options options) =>
-        EvaluationJson.Decision(evaluation, Asked(evaluation, options), options.Basis ?? evaluation.Scenario.Basis, options.WithTrace);
+    private static void WriteDecision(JsonWriter writer, Evaluation evaluation, Options options) =>
+        EvaluationJson.WriteDecision(writer, evaluation, Asked(evaluation, options), options.Basis ?? evaluation.Scenario.Basis, options.WithTrace);
 
     private static List<Verdict> Asked(Evaluation evaluation, Options options) =>
     [
@@ -157,7 +154,8 @@ internal static class EvaluateCommand
     {
         if (options.AsJson)
         {
-            terminal.Output.WriteLine(Decision(evaluation, options).ToString(Formatting.Indented).ReplaceLineEndings("\n"));
+            using (var writer = new JsonTextWriter(terminal.Output) { CloseOutput = false, Formatting = Formatting.Indented }) WriteDecision(writer, evaluation, options);
+            terminal.Output.WriteLine();
             return;
         }
 

@@ -278,9 +278,9 @@ public sealed class CanonicalJsonTests
     }
 
     [Theory]
-    [InlineData("[]", "an object of files by name")]
-    [InlineData("{}", "book.json")]
-    [InlineData("{\"book.json\":{}", "")]
+    [InlineData("[]", "the book has no `book.json`")]
+    [InlineData("{}", "the book has no `book.json`")]
+    [InlineData("{\"book.json\":{}", "end")]
     public void Content_that_is_no_book_is_a_problem(string content, string says)
     {
         var loaded = RuleBook.Load(Encoding.UTF8.GetBytes(content));

@@ -251,9 +251,8 @@ public sealed class HostileBombTests
         {
             for (var tries = 0; tries < 8 && milliseconds > HostileReader.MaxMilliseconds; tries++)
             {
-                var (before, start) = (GC.GetAllocatedBytesForCurrentThread(), HostileClock.Now);
-                (isRead, problems) = read(files);
-                milliseconds = Math.Min(milliseconds, HostileClock.Now - start);
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                milliseconds = Math.Min(milliseconds, HostileClock.Time(() => (isRead, problems) = read(files), HostileReader.MaxMilliseconds));
                 bytes = GC.GetAllocatedBytesForCurrentThread() - before;
             }
         }, Stack)

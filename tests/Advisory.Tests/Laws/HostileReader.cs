@@ -33,9 +33,8 @@ internal static partial class HostileReader
         {
             for (var tries = 0; tries < MaxTries && milliseconds > MaxMilliseconds + allowance; tries++)
             {
-                var (before, start) = (GC.GetAllocatedBytesForCurrentThread(), HostileClock.Now);
-                reading = seed.Read(bytes);
-                milliseconds = Math.Min(milliseconds, HostileClock.Now - start);
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                milliseconds = Math.Min(milliseconds, HostileClock.Time(() => reading = seed.Read(bytes), MaxMilliseconds + allowance));
                 allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             }
 

@@ -1,0 +1,269 @@
+using System.Collections.Immutable;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Advisory.Engine;
+
+/// <summary>Writes a decision as JSON, member by member, without a tree of it in between: with its trace it can be megabytes.</summary>
+internal sealed class DecisionWriter(JsonWriter writer)
+{
+    public void Write(Evaluation evaluation, IReadOnlyCollection<Verdict> verdicts, Basis basis, bool withTrace)
+    {
+        writer.WriteStartObject();
+        Member("schema", "advisory/decision/v1");
+        Write(evaluation.Book);
+        Optional("title", evaluation.Scenario.Title);
+        Optional("subject", evaluation.Scenario.Subject);
+        Optional("classification", evaluation.Scenario.Classification);
+        if (evaluation.Scenario.AsOf is { } asOf) Member("asOf", Json.Dates.Format(asOf));
+        Member("basis", basis == Basis.Assumed ? "assumed" : "stated");
+        Member("semantics", RuleBook.Semantics);
+        Member("input", evaluation.Scenario.Digest);
+        List("verdicts", verdicts, Write);
+        List("facts", evaluation.Facts, Write);
+        List("readings", evaluation.Readings, Write);
+        List("derived", EvaluationJson.DerivedFor(evaluation, verdicts), Write);
+        List("notAssessed", evaluation.Book.Gaps, Write);
+        if (withTrace) List("trace", Trace.Of(evaluation, verdicts, basis), Write);
+        writer.WriteEndObject();
+    }
+
+    private void Write(RuleBook book)
+    {
+        writer.WritePropertyName("book");
+        writer.WriteStartObject();
+        Member("name", book.Name);
+        Member("version", book.Version);
+        Member("digest", book.Digest);
+        Member("rules", book.RulesDigest);
+        writer.WriteEndObject();
+    }
+
+    private void Write(Verdict verdict)
+    {
+        writer.WriteStartObject();
+        Subject(verdict);
+        View(verdict.Stated);
+        writer.WritePropertyName("assumed");
+        writer.WriteStartObject();
+        View(verdict.Assumed);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private void Subject(Verdict verdict)
+    {
+        Member("question", verdict.Question.Id);
+        Member("mission", verdict.Mission);
+        Optional("record", verdict.Record);
+    }
+
+    private void View(View view)
+    {
+        Member("outcome", view.Outcome);
+        List("deciding", view.Deciding, Deciding);
+        List("conditions", view.Conditions, finding => Finding(finding, isWaived: finding.Waiver is not null));
+        List("warnings", view.Warnings, finding => Pair("rule", finding.Rule.Name, "strength", finding.Strength.Token));
+        List("notAssessed", view.NotAssessed, Named);
+        List("open", view.Open, Named);
+        List("waived", view.Waived, finding => Finding(finding));
+        List("fallback", view.Fallback, fallback => Pair("mission", fallback.Mission, "outcome", fallback.Outcome));
+        List("relyingOn", view.RelyingOn.Items, Write);
+        if (view.RelyingOn.Jointly) Member("jointly", true);
+        writer.WritePropertyName("withoutWaivers");
+        writer.WriteStartObject();
+        Member("outcome", view.WithoutWaivers);
+        writer.WriteEndObject();
+    }
+
+    private void Write(Reliance reliance)
+    {
+        if (reliance.Kind == RelianceKind.Assumption) writer.WriteValue(reliance.Name);
+        else Pair("kind", EvaluationJson.Kind(reliance), "name", reliance.Name);
+    }
+
+    private void Named(Rule rule)
+    {
+        writer.WriteStartObject();
+        Member("rule", rule.Name);
+        writer.WriteEndObject();
+    }
+
+    private void Finding(Finding finding, bool isWaived = false)
+    {
+        writer.WriteStartObject();
+        Member("rule", finding.Rule.Name);
+        Member("truth", EvaluationJson.Truth(finding.Truth));
+        if (isWaived) Member("waived", true);
+        writer.WriteEndObject();
+    }
+
+    private void Deciding(Finding finding)
+    {
+        writer.WriteStartObject();
+        Member("rule", finding.Rule.Name);
+        Member("truth", EvaluationJson.Truth(finding.Truth));
+        Local("title", finding.Rule.Title);
+        Local("reason", finding.Rule.Reason);
+        List("statements", finding.Rule.Statements, writer.WriteValue);
+        List("facts", finding.Rule.Facts, writer.WriteValue);
+        writer.WriteEndObject();
+    }
+
+    private void Write(FactUse use)
+    {
+        writer.WriteStartObject();
+        Member("name", use.Fact.Name);
+        Optional("record", use.Record);
+        Member("state", State(use.State));
+        Value("value", use.Value);
+        Optional("statement", use.Statement);
+        List("reports", use.Reports, report => Write(report, isWithExpiry: true));
+        writer.WriteEndObject();
+    }
+
+    private void Write(Report report, bool isWithExpiry)
+    {
+        writer.WriteStartObject();
+        foreach (var member in report.ToJson().Properties()) member.WriteTo(writer);
+        if (isWithExpiry && report.IsExpired) Member("expired", true);
+        writer.WriteEndObject();
+    }
+
+    private void Write(ReadingUse use)
+    {
+        writer.WriteStartObject();
+        Member("name", use.Reading.Name);
+        Member("option", use.Option);
+        Member("default", use.IsBooksOwn);
+        writer.WriteEndObject();
+    }
+
+    private void Write(DerivedValue derived)
+    {
+        writer.WriteStartObject();
+        Member("name", derived.Fact.Name);
+        Member("mission", derived.Mission);
+        Value("value", derived.Value);
+        if (derived.IsOtherUnderAssumptions) Value("assumed", derived.UnderAssumptions);
+        writer.WriteEndObject();
+    }
+
+    private void Write(Gap gap)
+    {
+        writer.WriteStartObject();
+        Member("id", gap.Id);
+        Local("text", gap.Text);
+        writer.WriteEndObject();
+    }
+
+    private void Write(TracedFinding traced)
+    {
+        writer.WriteStartObject();
+        Subject(traced.Verdict);
+        Member("rule", traced.Finding.Rule.Name);
+        Member("strength", traced.Finding.Strength.Token);
+        Member("truth", EvaluationJson.Truth(traced.Finding.Truth));
+        if (!traced.Finding.Applies) Member("applies", false);
+        if (traced.Finding.Waiver is not null) Member("waived", true);
+        writer.WritePropertyName("expression");
+        Write(traced.Expression);
+        writer.WriteEndObject();
+    }
+
+    private void Write(TraceNode node)
+    {
+        writer.WriteStartObject();
+        Member("text", node.Text);
+        Optional("parameter", node.Parameter);
+        if (node.Truth is { } truth) Member("truth", EvaluationJson.Truth(truth));
+        else Value("value", node.Value);
+        Optional("fault", node.Fault);
+        if (!node.Facts.IsEmpty) List("facts", node.Facts, Write);
+        if (!node.Children.IsEmpty) List("nodes", node.Children, Write);
+        writer.WriteEndObject();
+    }
+
+    private void Write(TraceFact fact)
+    {
+        writer.WriteStartObject();
+        Member("name", fact.Fact.Name);
+        Member("state", fact.Fact.Role == FactRole.Reading ? "reading" : State(fact.State));
+        Value("value", fact.Value);
+        Optional("statement", fact.Statement);
+        if (!fact.Reports.IsEmpty) List("reports", fact.Reports, report => Write(report, isWithExpiry: false));
+        if (fact.Derivation is { } derivation)
+        {
+            writer.WritePropertyName("derivation");
+            Write(derivation);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static string State(FactState state) => state switch
+    {
+        FactState.Unknown => "unknown",
+        FactState.Stated => "stated",
+        FactState.Derived => "derived",
+        FactState.Planning => "planning",
+        FactState.Assumed => "assumed",
+        FactState.Contested => "contested",
+        FactState.Expired => "expired",
+        _ => throw new ArgumentOutOfRangeException(nameof(state)),
+    };
+
+    // ---- the forms that recur ----
+
+    private void Member(string name, string value)
+    {
+        writer.WritePropertyName(name);
+        writer.WriteValue(value);
+    }
+
+    private void Member(string name, bool value)
+    {
+        writer.WritePropertyName(name);
+        writer.WriteValue(value);
+    }
+
+    private void Member(string name, int value)
+    {
+        writer.WritePropertyName(name);
+        writer.WriteValue(value);
+    }
+
+    private void Optional(string name, string? value)
+    {
+        if (value is not null) Member(name, value);
+    }
+
+    private void Value(string name, JToken? value)
+    {
+        writer.WritePropertyName(name);
+        if (value is null) writer.WriteNull();
+        else value.WriteTo(writer);
+    }
+
+    private void Local(string name, LocalText text)
+    {
+        writer.WritePropertyName(name);
+        Pair("en", text.En, "nl", text.Nl);
+    }
+
+    private void Pair(string name, string value, string other, string otherValue)
+    {
+        writer.WriteStartObject();
+        Member(name, value);
+        Member(other, otherValue);
+        writer.WriteEndObject();
+    }
+
+    private void List<T>(string name, IEnumerable<T> items, Action<T> write)
+    {
+        writer.WritePropertyName(name);
+        writer.WriteStartArray();
+        foreach (var item in items) write(item);
+        writer.WriteEndArray();
+    }
+}
