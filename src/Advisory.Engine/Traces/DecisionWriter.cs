@@ -7,7 +7,7 @@ namespace Advisory.Engine;
 /// <summary>Writes a decision as JSON, member by member, without a tree of it in between: with its trace it can be megabytes.</summary>
 internal sealed class DecisionWriter(JsonWriter writer)
 {
-    public void Write(Evaluation evaluation, IReadOnlyCollection<Verdict> verdicts, Basis basis, bool withTrace)
+    public void Write(Evaluation evaluation, IReadOnlyCollection<Verdict> verdicts, Basis basis, bool withTrace, Action<JsonWriter>? further)
     {
         writer.WriteStartObject();
         Member("schema", "advisory/decision/v1");
@@ -25,6 +25,7 @@ internal sealed class DecisionWriter(JsonWriter writer)
         List("derived", EvaluationJson.DerivedFor(evaluation, verdicts), Write);
         List("notAssessed", evaluation.Book.Gaps, Write);
         if (withTrace) List("trace", Trace.Of(evaluation, verdicts, basis), Write);
+        further?.Invoke(writer);
         writer.WriteEndObject();
     }
 

@@ -121,8 +121,9 @@ public static class EvaluationJson
     /// <param name="verdicts">The verdicts to print; the facts are those of the whole evaluation.</param>
     /// <param name="basis">Which outcome a person sees first.</param>
     /// <param name="withTrace">Whether the full trace of these verdicts follows.</param>
-    public static void WriteDecision(JsonWriter writer, Evaluation evaluation, IReadOnlyCollection<Verdict> verdicts, Basis basis, bool withTrace) =>
-        new DecisionWriter(writer).Write(evaluation, verdicts, basis, withTrace);
+    /// <param name="further">Writes members of the caller's at the end of the object.</param>
+    public static void WriteDecision(JsonWriter writer, Evaluation evaluation, IReadOnlyCollection<Verdict> verdicts, Basis basis, bool withTrace, Action<JsonWriter>? further = null) =>
+        new DecisionWriter(writer).Write(evaluation, verdicts, basis, withTrace, further);
 
     /// <summary>The same as an object.</summary>
     public static JObject Decision(Evaluation evaluation, IReadOnlyCollection<Verdict> verdicts, Basis basis, bool withTrace)

@@ -36,7 +36,7 @@ internal static class BookFolder
 
         try
         {
-            if (File.Exists(Path.Combine(folder, "book.json"))) return RuleBook.Load(Files(folder, ""));
+            if (File.Exists(Path.Combine(folder, "book.json"))) return RuleBook.Load(Files(folder));
             var inside = Directory.EnumerateDirectories(folder).FirstOrDefault(path => File.Exists(Path.Combine(path, "book.json")));
             errors.WriteLine($"{name}: is not a rule book, since it has no book.json; {(inside is null ? Advice : $"did you mean `{inside.Replace('\\', '/')}`?")}");
             return null;
@@ -47,6 +47,9 @@ internal static class BookFolder
             return null;
         }
     }
+
+    /// <summary>The files of a book, by name.</summary>
+    public static IReadOnlyList<InputFile> Files(string folder) => Files(folder, "");
 
     /// <summary>The files of the book's cases, by name.</summary>
     public static IReadOnlyList<InputFile> Cases(string folder) => Directory.Exists(Path.Combine(folder, "cases")) ? Files(folder, "cases") : [];

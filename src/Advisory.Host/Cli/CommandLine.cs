@@ -39,7 +39,7 @@ internal static class CommandLine
             if (faults.Count > 0)
             {
                 foreach (var fault in faults) terminal.Errors.WriteLine(fault);
-                terminal.Errors.WriteLine($"try `advisory {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help`");
+                terminal.Errors.WriteLine($"try `advisory{CommandLineFaults.Path(parsed.CommandResult.Command)} --help`");
                 return ExitCode.Input;
             }
 
@@ -88,38 +88,14 @@ internal static class CommandLine
         root.Subcommands.Add(TestCommand.Create(terminal));
         root.Subcommands.Add(FormatCommand.Create(terminal));
         root.Subcommands.Add(NewBookCommand.Create(terminal));
+        root.Subcommands.Add(LogCommand.Create(terminal));
+        root.Subcommands.Add(ServeCommand.Create(terminal));
+        root.Subcommands.Add(KeysCommand.Create(terminal));
+        root.Subcommands.Add(ServeCommand.CreateConfig(terminal));
         root.Subcommands.Add(CompletionCommand.Create(terminal));
-        root.SetAction(_ => Introduction(terminal));
+        root.SetAction((_, stop) => ServeCommand.Run(new Dictionary<string, string>(), null, terminal, stop));
         Help.AddTo(root, terminal);
         return root;
-    }
-
-    /// <summary>Until the service exists, a run without a verb shows what the program does on one of the book's own cases.</summary>
-    private static int Introduction(Terminal terminal)
-    {
-        const string Example = "S02.json";
-        var folder = BookFolder.Locate(BookFolder.Default);
-        var example = Path.Combine(folder, "cases", Example);
-        if (!File.Exists(example))
-        {
-            terminal.Errors.WriteLine($"there is no rule book at `{folder}`; name one with `advisory evaluate FILE --rules DIR`");
-            return ExitCode.Input;
-        }
-
-        var code = EvaluateCommand.Run(new(folder, [example], null, null, null, Language.En, AsJson: false, AsLines: false, WithTrace: false), terminal);
-        terminal.Output.WriteLine($"""
-
-            This was `advisory evaluate {example.Replace('\\', '/')}`. What else there is:
-              advisory evaluate FILE --trace       every rule, with its expression and the facts that it read
-              advisory evaluate FILE --lang nl     the same in Dutch
-              advisory evaluate FILE --json        the decision as JSON
-              advisory evaluate --help             all options
-              advisory explain FILE                why, in plain sentences
-              advisory check | test | format       for rule authors, on a rule book
-              advisory new-book NAME               starts a rule book from another document
-              advisory completion bash             completes verbs, options, questions and missions
-            """);
-        return code;
     }
 }
 
@@ -138,6 +114,9 @@ internal static class CommandLineFaults
         return [.. parsed.Errors.Select(Say).Distinct()];
     }
 
+    /// <summary>How the command is called, behind <c>advisory</c>, such as <c> log list</c>.</summary>
+    public static string Path(Command command) => command is RootCommand ? "" : $"{(command.Parents.OfType<Command>().FirstOrDefault() is { } above ? Path(above) : "")} {command.Name}";
+
     // What is behind `--` is a file, whatever it looks like; the parser has taken that away.
     private static bool IsOption(string word) => word.StartsWith("--", StringComparison.Ordinal) && word.Length > 2 && !File.Exists(word);
 
@@ -146,10 +125,10 @@ internal static class CommandLineFaults
         var options = command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options)).Select(option => option.Name);
         var isOption = word.StartsWith('-') && word.Length > 1;
         var near = Nearest.To(word.Split('=')[0], isOption ? options : command.Subcommands.Select(verb => verb.Name));
-        var what = isOption ? $"`{word}` is not an option of `advisory{(command is RootCommand ? "" : " " + command.Name)}`"
-            : command is RootCommand ? $"`{word}` is not a verb"
-            : $"`{word}` is more than `advisory {command.Name}` takes";
-        var all = command is RootCommand && !isOption ? "; the verbs are " + string.Join(", ", command.Subcommands.Select(verb => verb.Name)) : "";
+        var what = isOption ? $"`{word}` is not an option of `advisory{Path(command)}`"
+            : command.Subcommands.Count > 0 ? $"`{word}` is not a verb{(command is RootCommand ? "" : $" of `advisory{Path(command)}`")}"
+            : $"`{word}` is more than `advisory{Path(command)}` takes";
+        var all = command.Subcommands.Count > 0 && !isOption ? "; the verbs are " + string.Join(", ", command.Subcommands.Select(verb => verb.Name)) : "";
         return what + (near is null ? all : $"; did you mean `{near}`?");
     }
 
@@ -167,6 +146,8 @@ internal static class CommandLineFaults
                 return $"`{last.Value}` is not a {argument.Argument.Name}{Values(argument.Argument)}";
             case ArgumentResult argument:
                 return $"a {argument.Argument.Name} is missing: {argument.Argument.Description}";
+            case CommandResult { Command: { Subcommands.Count: > 0 } group }:
+                return $"`advisory{Path(group)}` needs a verb: {string.Join(", ", group.Subcommands.Select(verb => verb.Name))}";
             default:
                 return error.Message;
         }

@@ -10,7 +10,11 @@ namespace Advisory.Host.Cli;
 internal static class EvaluateCommand
 {
     internal sealed record Options(
-        string Rules, string[] Files, string? Question, string? Mission, Basis? Basis, Language Language, bool AsJson, bool AsLines, bool WithTrace);
+        string Rules, string[] Files, string? Question, string? Mission, Basis? Basis, Language Language, bool AsJson, bool AsLines, bool WithTrace)
+    {
+        /// <summary>Null: nothing is recorded.</summary>
+        public Recording.Options? Recording { get; init; }
+    }
 
     public static Command Create(Terminal terminal)
     {
@@ -30,6 +34,17 @@ internal static class EvaluateCommand
         };
         var trace = new Option<bool>("--trace") { Description = "Every rule with its expression, each part's truth and the facts that it read." };
 
+        var record = new Option<bool>("--record") { Description = "Records each decision in the ledger before its verdicts are shown, and gives a receipt; a scenario that is at fault is recorded as refused." };
+        var data = DataFolder.Option();
+        var by = DataFolder.ByOption();
+        var key = new Option<string?>("--key")
+        {
+            Description = "With --record, a key of your choice: sent again with it, the same scenario gives the decision that is there, and another one is refused. With --lines the key of line n is K:n.",
+            HelpName = "K",
+        };
+        var supersedes = new Option<string?>("--supersedes") { Description = "With --record, the decision that this one takes the place of: its id, the beginning of it, or the index of its entry.", HelpName = "ID" };
+        var receipt = new Option<string?>("--receipt") { Description = "With --record, a file for the receipt, instead of printing it.", HelpName = "FILE" };
+
         var command = new Verb("evaluate", "Gives the verdicts on scenarios, with every reason.",
             "done, whatever the verdicts",
             null,
@@ -37,8 +52,9 @@ internal static class EvaluateCommand
             new("advisory evaluate rules/ukraine/cases/S02.json --question preconditions --mission deterrence --trace", "One verdict, with every rule that it rests on."),
             new("advisory evaluate rules/ukraine/cases/S02.json rules/ukraine/cases/S04.json --lang nl --basis assumed", "Two scenarios in Dutch, under the documents' assumptions."),
             new("advisory evaluate - --json < rules/ukraine/cases/S02.json", "The decision as JSON, from standard input."),
-            new("tr -d '\\n' < rules/ukraine/cases/S02.json | advisory evaluate - --lines", "One scenario a line, one decision a line."))
-        { files, rules, question, mission, basis, language, json, lines, trace };
+            new("tr -d '\\n' < rules/ukraine/cases/S02.json | advisory evaluate - --lines", "One scenario a line, one decision a line."),
+            new("advisory evaluate rules/ukraine/cases/S02.json --mission deterrence --record --by ada --key 2026-017", "Records the decision in the ledger in the folder data, and prints the receipt."))
+        { files, rules, question, mission, basis, language, json, lines, trace, record, by, key, supersedes, receipt, data };
         command.SetAction(parsed => Run(
             new(
                 BookFolder.Locate(parsed.GetValue(rules)!),
@@ -49,7 +65,12 @@ internal static class EvaluateCommand
                 parsed.GetValue(language) == "nl" ? Language.Nl : Language.En,
                 parsed.GetValue(json),
                 parsed.GetValue(lines),
-                parsed.GetValue(trace)),
+                parsed.GetValue(trace))
+            {
+                Recording = parsed.GetValue(record) || (parsed.GetValue(by) ?? parsed.GetValue(key) ?? parsed.GetValue(supersedes) ?? parsed.GetValue(receipt)) is not null
+                    ? new(parsed.GetValue(record), parsed.GetValue(data)!, parsed.GetValue(by), parsed.GetValue(key), parsed.GetValue(supersedes), parsed.GetValue(receipt))
+                    : null,
+            },
             terminal));
         return command;
     }
@@ -60,7 +81,18 @@ internal static class EvaluateCommand
         foreach (var problem in loaded.Problems) terminal.Errors.WriteLine(problem);
         if (loaded.Value is not { } book) return ExitCode.Input;
         if (!BookChoice.Knows(book, options.Question, options.Mission, terminal)) return ExitCode.Input;
+        if (options.Recording is not { } recording) return Run(book, options, terminal, null);
+        if (recording.Fault(options) is { } fault)
+        {
+            terminal.Errors.WriteLine(fault);
+            return ExitCode.Input;
+        }
 
+        return DataFolder.With(recording.Data, terminal, DataFolder.Actor(recording.By), isReadOnly: false, log => Run(book, options, terminal, new(log, options, terminal)));
+    }
+
+    private static int Run(RuleBook book, Options options, Terminal terminal, Recording? recording)
+    {
         var code = ExitCode.Done;
         var progress = new Progress(terminal, options.AsLines);
         try
@@ -76,8 +108,8 @@ internal static class EvaluateCommand
                 using (stream)
                 {
                     var name = Inputs.NameOf(file);
-                    if (options.AsLines) EvaluateLines(book, stream, name, options, terminal, progress);
-                    else EvaluateWhole(book, new(name, Lines.ReadAll(stream, Scenario.MaxBytes + 1, terminal.Stop)), options, terminal, progress);
+                    if (options.AsLines) EvaluateLines(book, stream, name, options, terminal, progress, recording);
+                    else EvaluateWhole(book, new(name, Lines.ReadAll(stream, Scenario.MaxBytes + 1, terminal.Stop)), options, terminal, progress, recording);
                 }
             }
         }
@@ -91,7 +123,7 @@ internal static class EvaluateCommand
         return progress.AtFault > 0 ? ExitCode.Input : code;
     }
 
-    private static void EvaluateWhole(RuleBook book, InputFile file, Options options, Terminal terminal, Progress progress)
+    private static void EvaluateWhole(RuleBook book, InputFile file, Options options, Terminal terminal, Progress progress, Recording? recording)
     {
         terminal.Stop.ThrowIfCancellationRequested();
         var scenario = Scenario.Read(book, file);
@@ -99,20 +131,26 @@ internal static class EvaluateCommand
         if (scenario.Value is not null)
         {
             if (progress.Scenarios > progress.AtFault && !options.AsJson) terminal.Output.WriteLine();
-            Print(Evaluation.Of(book, scenario.Value), options, terminal);
+            if (recording is null) Print(Evaluation.Of(book, scenario.Value), options, terminal);
+            else if (!recording.Whole(book, scenario.Value, file))
+            {
+                progress.Count(isAtFault: true);
+                return;
+            }
         }
         else if (Inputs.Advice(file.Content.Span, asLines: false) is { } advice)
         {
             terminal.Errors.WriteLine(advice);
         }
 
+        if (scenario.Value is null) recording?.Refuse(book, file.Content, scenario.Problems);
         progress.Count(scenario.Value is null);
     }
 
-    private static void EvaluateLines(RuleBook book, Stream stream, string name, Options options, Terminal terminal, Progress progress)
+    private static void EvaluateLines(RuleBook book, Stream stream, string name, Options options, Terminal terminal, Progress progress, Recording? recording)
     {
         var number = 0;
-        foreach (var line in Lines.Of(stream, Scenario.MaxBytes, terminal.Output.Flush, terminal.Stop))
+        foreach (var line in Lines.Of(stream, Scenario.MaxBytes, Waits, terminal.Stop))
         {
             terminal.Stop.ThrowIfCancellationRequested();
             number++;
@@ -120,16 +158,33 @@ internal static class EvaluateCommand
             var (scenario, problems) = Read(book, line, name, number);
             foreach (var problem in problems) progress.Say(problem.ToString());
             if (scenario is null && progress.AtFault == 0 && Inputs.Advice(line.Span, asLines: true) is { } advice) progress.Say(advice);
+            if (recording is not null)
+            {
+                recording.Line(book, scenario, problems, line, name, number, progress);
+                continue;
+            }
+
             using (var writer = new JsonTextWriter(terminal.Output) { CloseOutput = false })
             {
                 if (scenario is not null) WriteDecision(writer, Evaluation.Of(book, scenario), options);
-                else new JObject { ["file"] = name, ["line"] = number, ["problems"] = new JArray(problems.Select(CheckCommand.Json)) }.WriteTo(writer);
+                else AtFault(name, number, problems).WriteTo(writer);
             }
 
             terminal.Output.WriteLine();
             progress.Count(isAtFault: scenario is null);
         }
+
+        recording?.Finish(progress);
+
+        void Waits()
+        {
+            recording?.Finish(progress);
+            terminal.Output.Flush();
+        }
     }
+
+    internal static JObject AtFault(string name, int number, IEnumerable<Problem> problems) =>
+        new() { ["file"] = name, ["line"] = number, ["problems"] = new JArray(problems.Select(CheckCommand.Json)) };
 
     // The engine reads a line as a file of one line.
     private static (Scenario?, IReadOnlyList<Problem>) Read(RuleBook book, ReadOnlyMemory<byte> line, string name, int number)
@@ -143,14 +198,14 @@ internal static class EvaluateCommand
     private static void WriteDecision(JsonWriter writer, Evaluation evaluation, Options options) =>
         EvaluationJson.WriteDecision(writer, evaluation, Asked(evaluation, options), options.Basis ?? evaluation.Scenario.Basis, options.WithTrace);
 
-    private static List<Verdict> Asked(Evaluation evaluation, Options options) =>
+    internal static List<Verdict> Asked(Evaluation evaluation, Options options) =>
     [
         .. evaluation.Verdicts
             .Where(v => options.Question is null || v.Question.Id == options.Question)
             .Where(v => options.Mission is null || v.Mission == options.Mission),
     ];
 
-    private static void Print(Evaluation evaluation, Options options, Terminal terminal)
+    internal static void Print(Evaluation evaluation, Options options, Terminal terminal)
     {
         if (options.AsJson)
         {

@@ -3,7 +3,9 @@ namespace Advisory.Host.Cli;
 /// <summary>How far a long act has come: on standard error, at most twice a second, and only where a person watches.</summary>
 /// <param name="terminal">Where it is shown.</param>
 /// <param name="isShown">Whether this act shows progress at all.</param>
-internal sealed class Progress(Terminal terminal, bool isShown)
+/// <param name="one">What is counted.</param>
+/// <param name="many">The same, of several.</param>
+internal sealed class Progress(Terminal terminal, bool isShown, string one = "scenario", string many = "scenarios") : IProgress<long>
 {
     private const string ClearLine = "\r\u001b[K";
 
@@ -21,6 +23,18 @@ internal sealed class Progress(Terminal terminal, bool isShown)
     {
         Scenarios++;
         if (isAtFault) AtFault++;
+        Show();
+    }
+
+    /// <summary>So many are done, counted by somebody else.</summary>
+    public void Report(long value)
+    {
+        Scenarios = value;
+        Show();
+    }
+
+    private void Show()
+    {
         if (!isShown || !terminal.IsWatched || terminal.Clock.GetElapsedTime(shown) < Pause) return;
         shown = terminal.Clock.GetTimestamp();
         terminal.Errors.Write((isOnScreen ? ClearLine : "") + this);
@@ -45,6 +59,6 @@ internal sealed class Progress(Terminal terminal, bool isShown)
     {
         var seconds = terminal.Clock.GetElapsedTime(started).TotalSeconds;
         var pace = seconds < 1 ? "" : FormattableString.Invariant($"; {Scenarios / seconds:N0} a second");
-        return FormattableString.Invariant($"{Scenarios:N0} {(Scenarios == 1 ? "scenario" : "scenarios")}, {AtFault:N0} at fault{pace}");
+        return FormattableString.Invariant($"{Scenarios:N0} {(Scenarios == 1 ? one : many)}, {AtFault:N0} at fault{pace}");
     }
 }

@@ -48,7 +48,9 @@ internal sealed class Help(HelpAction parsers, Terminal terminal) : SynchronousC
     public override int Invoke(ParseResult parseResult)
     {
         var code = parsers.Invoke(parseResult);
-        var verbs = parseResult.CommandResult.Command is Verb one ? [one] : parseResult.CommandResult.Command.Subcommands.OfType<Verb>().ToList();
+        var command = parseResult.CommandResult.Command;
+        // Of a group of verbs, such as `log`, the first speaks for it.
+        var verbs = command is Verb one ? [one] : command.Subcommands.Select(below => below as Verb ?? below.Subcommands.OfType<Verb>().First()).ToList();
         terminal.Output.WriteLine("Examples:");
         foreach (var example in verbs.Count == 1 ? verbs[0].Examples : verbs.Select(verb => verb.Examples[0]))
         {

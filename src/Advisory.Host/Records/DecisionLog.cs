@@ -119,9 +119,10 @@ internal sealed class DecisionLog : IDisposable
 
     /// <summary>Opens the log in a folder.</summary>
     /// <exception cref="LedgerException">As <see cref="Ledger.Open(string, LedgerOptions)"/>.</exception>
+    /// <exception cref="RefusedException">The creator's name is none.</exception>
     public static DecisionLog Open(string folder, DecisionLogOptions options)
     {
-        var creation = options.Creator is { } creator && !options.ReadOnly ? new Act(options.Clock.GetUtcNow(), creator, "first run") : null;
+        var creation = options.Creator is { } creator && !options.ReadOnly ? new Act(options.Clock.GetUtcNow(), Name("actor", creator), "first run") : null;
         return new(Ledger.Open(folder, new() { ReadOnly = options.ReadOnly, Creation = creation, Origin = options.Origin }), options);
     }
 

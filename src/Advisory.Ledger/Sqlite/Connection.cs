@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using SQLitePCL;
 
 namespace Advisory.Ledgers.Sqlite;
 
 /// <summary>A connection to a SQLite file, with its prepared statements. Not for two threads at once.</summary>
-internal sealed class Connection : IDisposable
+internal sealed partial class Connection : IDisposable
 {
     private readonly Dictionary<string, Statement> statements = [];
     private readonly string file;
@@ -49,6 +50,17 @@ internal sealed class Connection : IDisposable
     public string Text(string sql) => Prepare(sql).Single(row => row.Text(0));
 
     public bool InTransaction => raw.sqlite3_get_autocommit(Handle) == 0;
+
+    /// <summary>Whether the file under its name is another one by now, or none: deleted, moved or replaced while it is open.</summary>
+    public bool HasMoved()
+    {
+        const int FileControlHasMoved = 20; // SQLITE_FCNTL_HAS_MOVED, which no storage layer but the platform's need know
+        var hasMoved = 0;
+        return FileControl(Handle, "main", FileControlHasMoved, ref hasMoved) == raw.SQLITE_OK && hasMoved != 0;
+    }
+
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_file_control", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int FileControl(sqlite3 handle, string database, int operation, ref int argument);
 
     public void Check(int code)
     {

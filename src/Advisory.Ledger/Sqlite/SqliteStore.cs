@@ -79,8 +79,10 @@ internal sealed class SqliteStore : IStore
                     return false;
                 }
 
+                RequireInPlace();
                 Insert(head, batch);
                 writer.Prepare("COMMIT").Run();
+                RequireInPlace(); // nobody is told of an entry that nobody could find again
                 return true;
             }
             catch
@@ -90,6 +92,12 @@ internal sealed class SqliteStore : IStore
                 throw;
             }
         }
+    }
+
+    private void RequireInPlace()
+    {
+        if (writer.HasMoved())
+            throw new LedgerNotWritableException($"`{file}` was deleted, moved or replaced while this program had it open; put it back, or start the program again", isTransient: false);
     }
 
     private void Insert(Head head, Batch batch)

@@ -34,6 +34,29 @@ public sealed class OpeningTests : IDisposable
         static string Mode(string path) => Convert.ToString((int)File.GetUnixFileMode(path), 8).PadLeft(4, '0');
     }
 
+    [UnixTheory]
+    [InlineData("deleted")]
+    [InlineData("replaced by a copy")]
+    [InlineData("moved")]
+    public async Task Nothing_is_acknowledged_once_the_database_is_not_the_one_under_its_name(string what)
+    {
+        await Some();
+        var ledger = scratch.Open();
+        await ledger.Append(Scratch.Entry(10));
+        var (database, other) = (scratch.File("ledger.db"), scratch.File("other.db"));
+        if (what == "deleted") File.Delete(database);
+        else if (what == "moved") File.Move(database, other);
+        else
+        {
+            File.Copy(database, other);
+            File.Move(other, database, overwrite: true);
+        }
+
+        var error = await Assert.ThrowsAsync<LedgerNotWritableException>(() => ledger.Append(Scratch.Entry(11)));
+        Assert.Contains("deleted, moved or replaced", error.Message, StringComparison.Ordinal);
+        Assert.False(error.IsTransient);
+    }
+
     [Fact]
     public async Task A_missing_key_is_named()
     {

@@ -50,6 +50,15 @@ internal sealed class UnixFactAttribute : FactAttribute
     }
 }
 
+/// <summary>The same with data.</summary>
+internal sealed class UnixTheoryAttribute : TheoryAttribute
+{
+    public UnixTheoryAttribute()
+    {
+        if (OperatingSystem.IsWindows()) Skip = "needs a Unix system";
+    }
+}
+
 /// <summary>Runs other programs.</summary>
 internal static class Programs
 {

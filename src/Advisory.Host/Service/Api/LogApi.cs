@@ -1,0 +1,78 @@
+using System.Text;
+using Advisory.Host.Service.Access;
+
+namespace Advisory.Host.Service.Api;
+
+/// <summary>The ledger for mirrors: checkpoints, entries as they stand, and proofs that one state continues another.</summary>
+internal sealed class LogApi(Office office)
+{
+    private const int MaxEntries = 1_000;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/log/checkpoint", Checkpoint).Asks(Permission.ReadLog);
+        routes.MapGet("/v1/log/keys", Keys).Asks(Permission.ReadLog);
+        routes.MapGet("/v1/log/entries", Entries).Asks(Permission.ReadLog);
+        routes.MapGet("/v1/log/proof", Proof).Asks(Permission.ReadLog);
+        routes.MapGet("/v1/log/attachments/{digest}", Attachment).Asks(Permission.ReadLog);
+    }
+
+    private Task Checkpoint(HttpContext context)
+    {
+        _ = new Ask(context);
+        return Reply.Text(context, 200, "text/plain; charset=utf-8", office.Log.Ledger.Checkpoint.Note);
+    }
+
+    private Task Keys(HttpContext context)
+    {
+        _ = new Ask(context);
+        return Reply.Text(context, 200, "text/plain; charset=utf-8", string.Concat(office.Log.Ledger.Keys.Select(key => key.Key + "\n")));
+    }
+
+    /// <summary>JSON Lines: <c>{"index":…,"entry":…}</c>, the entry byte for byte as it is hashed.</summary>
+    private async Task Entries(HttpContext context)
+    {
+        var ask = new Ask(context, "from", "limit");
+        var (from, limit) = (ask.Number("from", 0, long.MaxValue) ?? 0, ask.Number("limit", 1, MaxEntries) ?? MaxEntries);
+        var entries = office.Log.Ledger.Entries(from, from + limit).ToList();
+        if (entries.FirstOrDefault(entry => Records.LogEntry.Read(entry) is Records.Decision decision && !office.MayRead(context.Caller(), decision.Classification)) is { } hidden)
+            throw new ProblemException(403, "restricted", FormattableString.Invariant($"entry {hidden.Index} is classified beyond your clearances; a mirror needs them all"));
+        context.Response.ContentType = "application/jsonl";
+        foreach (var entry in entries)
+        {
+            await context.Response.Body.WriteAsync(Encoding.ASCII.GetBytes(FormattableString.Invariant($"{{\"index\":{entry.Index},\"entry\":")), context.RequestAborted);
+            await context.Response.Body.WriteAsync(entry.Bytes, context.RequestAborted);
+            await context.Response.Body.WriteAsync("}\n"u8.ToArray(), context.RequestAborted);
+        }
+    }
+
+    /// <summary>The hashes that lead from the root at one size to that at another (RFC 6962, 2.1.2).</summary>
+    private Task Proof(HttpContext context)
+    {
+        var ask = new Ask(context, "from", "to");
+        var ledger = office.Log.Ledger;
+        var to = ask.Number("to", 1, ledger.Size) ?? ledger.Size;
+        var from = ask.Number("from", 1, to) ?? throw Ask.Wrong("`from` is the size of the state that you have");
+        var proof = ledger.ConsistencyProof(from, to);
+        return Reply.Json(context, 200, json =>
+        {
+            json.WriteStartObject();
+            json.Member("schema", "advisory/consistency-proof/v1");
+            json.Member("from", from);
+            json.Member("to", to);
+            json.WritePropertyName("proof");
+            json.WriteStartArray();
+            foreach (var digest in proof) json.WriteValue(digest.ToBase64());
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+
+    private Task Attachment(HttpContext context, string digest)
+    {
+        _ = new Ask(context);
+        if (!digest.StartsWith("sha256:", StringComparison.Ordinal) || !Ledgers.Digest.TryParse(digest[7..], out var parsed)) throw Ask.Wrong("a digest is `sha256:` and 64 hexadecimal digits");
+        var content = office.Log.Ledger.Attachment(parsed) ?? throw ProblemException.NotFound($"the ledger has no attachment {digest}");
+        return Reply.Bytes(context, 200, "application/json", content);
+    }
+}

@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Text;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Advisory.Host.Service;
+
+/// <summary>
+/// What happens around decisions before they are recorded: the what-ifs that people try on a subject, and a second person's confirmation of
+/// the waivers in a scenario. Kept beside the ledger, line by line, so that a restart forgets neither.
+/// </summary>
+internal sealed class Desk : IDisposable
+{
+    /// <summary>A confirmation is for a decision about to be recorded, not for ever.</summary>
+    public static readonly TimeSpan ConfirmationLifetime = TimeSpan.FromHours(24);
+
+    private const int MaxWhatIfs = 50;
+    private const int MaxLines = 20_000;
+
+    private readonly string path;
+    private readonly TimeProvider clock;
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, List<string>> whatIfs = new(StringComparer.Ordinal); // by subject, the newest last
+    private readonly Dictionary<(string Actor, string Subject), int> counts = [];
+    private readonly Dictionary<string, (string By, DateTimeOffset At)> confirmations = new(StringComparer.Ordinal); // by input
+    private StreamWriter file;
+    private int lines;
+
+    public Desk(string data, TimeProvider clock)
+    {
+        (path, this.clock) = (Path.Combine(data, "desk.jsonl"), clock);
+        if (File.Exists(path))
+            foreach (var line in File.ReadLines(path))
+                if (Parse(line) is { } known)
+                    Take(known);
+        file = Append();
+    }
+
+    /// <summary>Notes a what-if; those without a subject belong to no decision to come, and are only counted.</summary>
+    public void Tried(string actor, string? subject, string input) =>
+        Note(new JObject { ["whatIf"] = input, ["actor"] = actor, ["subject"] = subject ?? "", ["at"] = Now() });
+
+    /// <summary>The inputs tried on a subject since its last decision, at most the last fifty.</summary>
+    public IReadOnlyList<string> TriedOn(string? subject)
+    {
+        lock (gate) return subject is not null && whatIfs.TryGetValue(subject, out var inputs) ? [.. inputs] : [];
+    }
+
+    /// <summary>How many what-ifs one person tried on a subject, in all.</summary>
+    public int Count(string actor, string? subject)
+    {
+        lock (gate) return counts.GetValueOrDefault((actor, subject ?? ""));
+    }
+
+    /// <summary>Notes that a decision on a subject was recorded: its what-ifs are in the ledger now.</summary>
+    public void Decided(string? subject)
+    {
+        if (subject is not null) Note(new JObject { ["decided"] = subject, ["at"] = Now() });
+    }
+
+    /// <summary>A second person stands behind the waivers of a scenario.</summary>
+    public void Confirm(string input, string by) => Note(new JObject { ["confirmed"] = input, ["actor"] = by, ["at"] = Now() });
+
+    /// <summary>Who confirmed the waivers of a scenario, within the last day and other than the person who records it; or null.</summary>
+    public string? ConfirmedBy(string input, string actor)
+    {
+        lock (gate)
+            return confirmations.TryGetValue(input, out var confirmed) && confirmed.By != actor && clock.GetUtcNow() - confirmed.At < ConfirmationLifetime ? confirmed.By : null;
+    }
+
+    public void Dispose() => file.Dispose();
+
+    private string Now() => clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
+
+    private void Note(JObject note)
+    {
+        lock (gate)
+        {
+            Take(note);
+            file.WriteLine(note.ToString(Formatting.None));
+            file.Flush();
+            if (++lines > MaxLines) Shorten();
+        }
+    }
+
+    private void Take(JObject note)
+    {
+        var actor = (string?)note["actor"] ?? "";
+        if ((string?)note["whatIf"] is { } input)
+        {
+            var subject = (string?)note["subject"] ?? "";
+            counts[(actor, subject)] = counts.GetValueOrDefault((actor, subject)) + 1;
+            if (subject.Length == 0) return;
+            if (!whatIfs.TryGetValue(subject, out var inputs)) whatIfs.Add(subject, inputs = []);
+            inputs.Remove(input);
+            inputs.Add(input);
+            if (inputs.Count > MaxWhatIfs) inputs.RemoveAt(0);
+        }
+        else if ((string?)note["decided"] is { } decided)
+        {
+            whatIfs.Remove(decided);
+        }
+        else if ((string?)note["confirmed"] is { } confirmed)
+        {
+            confirmations[confirmed] = (actor, DateTimeOffset.Parse((string)note["at"]!, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind));
+        }
+    }
+
+    // Only what still matters is written again; the counts begin anew.
+    private void Shorten()
+    {
+        file.Dispose();
+        using (var fresh = new StreamWriter(path + ".new"))
+        {
+            foreach (var (subject, inputs) in whatIfs)
+                foreach (var input in inputs)
+                    fresh.WriteLine(new JObject { ["whatIf"] = input, ["actor"] = "", ["subject"] = subject, ["at"] = Now() }.ToString(Formatting.None));
+            foreach (var (input, (by, at)) in confirmations.Where(c => clock.GetUtcNow() - c.Value.At < ConfirmationLifetime))
+                fresh.WriteLine(new JObject { ["confirmed"] = input, ["actor"] = by, ["at"] = at.ToString("O", CultureInfo.InvariantCulture) }.ToString(Formatting.None));
+        }
+
+        File.Move(path + ".new", path, overwrite: true);
+        lines = 0;
+        file = Append();
+    }
+
+    private StreamWriter Append()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.Read };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), options);
+    }
+
+    // A line that a crash cut short is no note.
+    private static JObject? Parse(string line)
+    {
+        try
+        {
+            using var reader = new JsonTextReader(new StringReader(line)) { DateParseHandling = DateParseHandling.None };
+            return JObject.Load(reader);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
