@@ -77,11 +77,16 @@ internal static class KeysCommand
         var data = DataOption();
         var id = new Argument<string>("ID") { Description = "The eight digits that `advisory keys list` shows." };
         var command = new Verb("revoke", "Revokes a key; a running service refuses it from the next request on, and its sessions end.", "revoked", null,
-            new("advisory keys revoke 1a2b3c4d", "One key."), new("advisory keys revoke 1a2b3c4d --data data", "In another folder."))
+            new("advisory keys revoke $(advisory keys list | head -c 8)", "The oldest key."), new("advisory keys revoke $(advisory keys list --data data | head -c 8) --data data", "In another folder."))
         { id, data };
         command.SetAction(parsed =>
         {
-            if (Directory.Exists(parsed.GetValue(data)!) && new AccessFile(parsed.GetValue(data)!, terminal.Clock).Revoke(parsed.GetValue(id)!)) return ExitCode.Done;
+            if (Directory.Exists(parsed.GetValue(data)!) && new AccessFile(parsed.GetValue(data)!, terminal.Clock).Revoke(parsed.GetValue(id)!))
+            {
+                terminal.Output.WriteLine($"key {parsed.GetValue(id)} is revoked");
+                return ExitCode.Done;
+            }
+
             terminal.Errors.WriteLine($"there is no key `{parsed.GetValue(id)}`; `advisory keys list` lists them");
             return ExitCode.Input;
         });

@@ -30,7 +30,7 @@ internal static class ServeCommand
             "all settings are good",
             null,
             new("advisory config", "The settings in force."),
-            new("advisory config --listen http://0.0.0.0:80", "What would be said of other settings."))
+            new("advisory config --listen http://127.0.0.1:8080", "What other settings would come to."))
         { file };
         foreach (var option in options.Values) command.Add(option);
         command.SetAction(parsed =>

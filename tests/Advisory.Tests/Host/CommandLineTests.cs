@@ -334,7 +334,7 @@ public sealed partial class CommandLineTests
             var output = program.StandardOutput.ReadToEndAsync();
             var errors = program.StandardError.ReadToEndAsync();
             await Task.Delay(TimeSpan.FromSeconds(1.5));
-            RealProgram.Interrupt(program);
+            if (!program.HasExited) RealProgram.Interrupt(program);
             await program.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token);
             await output;
 

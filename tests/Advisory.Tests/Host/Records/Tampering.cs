@@ -18,7 +18,7 @@ internal static class Tampering
         connection.Execute(sql);
     }
 
-    /// <summary>Rewrites the bytes of an entry, and its leaf hash so that it looks right by itself.</summary>
+    /// <summary>Rewrites the bytes of an entry, and its leaf hash so that it looks right by itself; the first two are needed whole for opening.</summary>
     public static void Rewrite(string data, long index, string was, string now, bool withLeaf = true)
     {
         using var connection = new Connection(Path.Combine(data, "ledger.db"), SQLitePCL.raw.SQLITE_OPEN_READWRITE, null);
@@ -28,7 +28,7 @@ internal static class Tampering
         read.Reset();
         Assert.Contains(was, text, StringComparison.Ordinal);
         var bytes = System.Text.Encoding.UTF8.GetBytes(text.Replace(was, now, StringComparison.Ordinal));
-        connection.Execute("DROP TRIGGER entries_fixed");
+        connection.Execute("DROP TRIGGER IF EXISTS entries_fixed");
         connection.Prepare("UPDATE entries SET bytes = ?2, leaf = CASE ?4 WHEN 1 THEN ?3 ELSE leaf END WHERE entry = ?1")
             .Bind(1, index).Bind(2, bytes).Bind(3, Digest.Of([0, .. bytes]).Span).Bind(4, withLeaf ? 1L : 0L).Run();
     }
