@@ -8,6 +8,17 @@ using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.NoEmit;
 
+switch (args)
+{
+    case ["ledger", .. var rest]:
+        LedgerFigures.Run(rest);
+        return 0;
+    case ["load", .. var rest]:
+        return await Load.Run(rest);
+    case ["echo", .. var rest]:
+        return await Load.Echo(rest);
+}
+
 // In this process, since the library in its pinned version does not know how to build a project for this platform by itself.
 var config = ManualConfig.CreateEmpty()
     .AddJob(Job.ShortRun.WithToolchain(InProcessNoEmitToolchain.Instance))
@@ -17,3 +28,4 @@ var config = ManualConfig.CreateEmpty()
     .AddExporter(MarkdownExporter.GitHub);
 Agreement.Check();
 BenchmarkSwitcher.FromAssembly(typeof(Workload).Assembly).Run(args, config);
+return 0;

@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using Advisory.Engine;
 using Advisory.Host.Records;
-using Advisory.Ledgers;
 using Newtonsoft.Json;
 
 namespace Advisory.Host.Cli;

@@ -16,6 +16,8 @@ internal sealed class ProvExport
     private const string Person = "prov:Person";
     private const string Program = "prov:SoftwareAgent";
 
+    private static readonly string[] Kinds = ["scenario", "book", "evaluation", "act", "agent"];
+
     private readonly DecisionLog log;
     private readonly long size;
     private readonly JsonTextWriter writer;
@@ -41,7 +43,7 @@ internal sealed class ProvExport
             Member("xsd", "http://www.w3.org/2001/XMLSchema#");
             Member("advisory", "urn:advisory:term:");
             Member("decision", "urn:uuid:");
-            foreach (var kind in new[] { "scenario", "book", "evaluation", "act", "agent" }) Member(kind, $"urn:advisory:{kind}:");
+            foreach (var kind in Kinds) Member(kind, $"urn:advisory:{kind}:");
         });
         Section("entity", () => Each(Entities));
         Section("activity", () => Each(Activities));

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Advisory.Host.Records;
 using Advisory.Tests.Ledgers;
 using Newtonsoft.Json;

@@ -2,7 +2,6 @@ using System.Text;
 using Advisory.Engine;
 using Advisory.Host.Records;
 using Advisory.Ledgers;
-using Advisory.Tests.Ledgers;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 

@@ -17,7 +17,7 @@ public sealed partial class ExportsTests : IDisposable
 
     private static Scenario Launch(string name) => Books.Case(Books.Launch, name, "tests", "Advisory.Tests", "Books", "launch").Scenario;
 
-    private async Task<(Decision First, Decision Second)> Fill(DecisionLog log)
+    private static async Task<(Decision First, Decision Second)> Fill(DecisionLog log)
     {
         var first = (await log.Record(new(Books.Launch, Launch("L01"), "=ada+1") { ConfirmedBy = "cy" })).Decision;
         var second = (await log.Record(new(Books.Launch, Launch("L02"), "bo \"the\" officer, two\nlines"[..21]) { Supersedes = first.Id })).Decision;

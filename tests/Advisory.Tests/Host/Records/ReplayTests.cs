@@ -1,7 +1,6 @@
 using System.Text;
 using Advisory.Engine;
 using Advisory.Host.Records;
-using Advisory.Ledgers;
 using Advisory.Tests.Ledgers;
 
 namespace Advisory.Tests.Host.Records;
