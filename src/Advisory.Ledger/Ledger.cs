@@ -335,8 +335,9 @@ public sealed class Ledger : IDisposable
 
         // Stored already: no need to pack it again. It cannot be gone by the time it is written.
         if (store.Read(new BringerOf(digest)).Any()) return new(digest, 0, content.Length, []);
+        // Quality 1 packs an evaluation five times as fast as 5, into a third more: decisions wait for this.
         var packed = new byte[BrotliEncoder.GetMaxCompressedLength(content.Length)];
-        if (!BrotliEncoder.TryCompress(content.Span, packed, out var length, quality: 5, window: 22)) throw new InvalidOperationException("an attachment could not be packed");
+        if (!BrotliEncoder.TryCompress(content.Span, packed, out var length, quality: 1, window: 22)) throw new InvalidOperationException("an attachment could not be packed");
         return new(digest, 0, content.Length, packed[..length]);
     }
 

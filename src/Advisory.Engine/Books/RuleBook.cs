@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Advisory.Engine.Books;
@@ -130,8 +131,8 @@ public sealed class RuleBook
     /// <summary>What can be worked out before any scenario is known.</summary>
     internal Plan Plan => field ??= new(this);
 
-    // Memory to evaluate on, kept from one scenario to the next; null while in use.
-    internal Evaluator? SpareEvaluator;
+    /// <summary>Memory to evaluate on, kept from one scenario to the next; as many as there ever were threads that evaluated at the same time.</summary>
+    internal ConcurrentBag<Evaluator> SpareEvaluators { get; } = [];
 
     internal int IndexOfMission(string id)
     {

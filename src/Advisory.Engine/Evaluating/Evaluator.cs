@@ -32,10 +32,10 @@ internal sealed class Evaluator
 
     public static Evaluation Evaluate(RuleBook book, Scenario scenario)
     {
-        // One spare bench a book; a second thread that comes at the same time makes its own. A bench that threw is not put back.
-        var evaluator = Interlocked.Exchange(ref book.SpareEvaluator, null) ?? new(book);
+        // One that threw is not put back.
+        if (!book.SpareEvaluators.TryTake(out var evaluator)) evaluator = new(book);
         var evaluation = evaluator.Evaluate(scenario);
-        book.SpareEvaluator = evaluator;
+        book.SpareEvaluators.Add(evaluator);
         return evaluation;
     }
 

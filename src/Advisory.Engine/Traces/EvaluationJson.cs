@@ -1,5 +1,4 @@
 using System.Text;
-using Advisory.Engine.Expressions;
 using Advisory.Engine.Json;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;

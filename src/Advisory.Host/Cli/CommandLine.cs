@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Advisory.Engine;
 
 namespace Advisory.Host.Cli;
 

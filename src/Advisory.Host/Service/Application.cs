@@ -21,7 +21,7 @@ internal static class Application
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production });
         builder.Configuration.Sources.Clear(); // settings are read and checked by us, once
-        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error).AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Critical);
         if (settings.LogsJson) builder.Logging.AddJsonConsole(console => console.UseUtcTimestamp = true);
         else builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.UseUtcTimestamp, console.ColorBehavior) = (true, "HH:mm:ss ", true, Microsoft.Extensions.Logging.Console.LoggerColorBehavior.Disabled));
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, settings));
@@ -29,8 +29,9 @@ internal static class Application
 
         Directory.CreateDirectory(settings.Data);
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton(settings).AddSingleton(clock).AddSingleton<Meters>().AddSingleton<Office>().AddSingleton<SignInLinks>().AddSingleton<SignIn>();
-        builder.Services.AddSingleton<StatusApi>().AddSingleton<DecisionsApi>().AddSingleton<BookApi>().AddSingleton<LogApi>().AddSingleton<OpenApi>();
+        builder.Services.AddSingleton(settings).AddSingleton(clock).AddSingleton<Meters>().AddSingleton<Office>().AddSingleton<SignInLinks>();
+        Pages.Add(builder.Services, settings);
+        builder.Services.AddSingleton<StatusApi>().AddSingleton<DecisionsApi>().AddSingleton<BookApi>().AddSingleton<LogApi>();
         builder.Services.AddSingleton(_ => new AccessFile(settings.Data, clock)).AddSingleton(_ => new Desk(settings.Data, clock));
         builder.Services.AddSingleton(services => new LedgerGuard(
             () => DecisionLog.Open(settings.Data, new() { Creator = "advisory", Clock = clock }), clock, services.GetRequiredService<ILogger<LedgerGuard>>()));
@@ -48,8 +49,8 @@ internal static class Application
         services.GetRequiredService<DecisionsApi>().Map(application);
         services.GetRequiredService<BookApi>().Map(application);
         services.GetRequiredService<LogApi>().Map(application);
-        services.GetRequiredService<OpenApi>().Map(application);
-        services.GetRequiredService<SignIn>().Map(application);
+        OpenApi.Map(application);
+        Pages.Map(application);
         return application;
     }
 
@@ -63,7 +64,7 @@ internal static class Application
         }
         catch (LogUnavailableException fault)
         {
-            logger.LogError("that rule book {Digest} is in force is not in the ledger yet: {Reason}", book.Digest, fault.Message);
+            logger.BookUnrecorded(book.Digest, fault.Message);
         }
     }
 

@@ -82,7 +82,7 @@ internal sealed class BookLibrary(string folder, TimeSpan poll, TimeProvider clo
         }
         catch (Exception fault) when (fault is IOException or ArgumentException or UnauthorizedAccessException)
         {
-            logger.LogWarning("the folder of the rule book raises no events ({Reason}); it is looked at every {Seconds} s", fault.Message, poll.TotalSeconds);
+            logger.BookUnwatched(fault.Message, poll.TotalSeconds);
             return null;
         }
     }
@@ -105,7 +105,6 @@ internal sealed class BookLibrary(string folder, TimeSpan poll, TimeProvider clo
             return;
         }
 
-        var isFirst = seen.Length == 0;
         seen = second.Hash;
         if (second.Files.Count == 0)
         {
@@ -126,16 +125,14 @@ internal sealed class BookLibrary(string folder, TimeSpan poll, TimeProvider clo
         current = new(isSame ? current!.Book : book, second.Cases, isSame ? current!.Since : clock.GetUtcNow());
         if (isSame) return;
         Activations++;
-        logger.LogInformation("rule book {Name} {Version} ({Digest}) is {State}", book.Name, book.Version, book.Digest, isFirst ? "in force" : "in force now, in place of the one before");
+        logger.BookInForce(book.Name, book.Version, book.Digest);
     }
 
     private void Refuse(IReadOnlyList<Problem> problems)
     {
         broken = new(problems, clock.GetUtcNow());
-        logger.LogError(
-            "the rule book in {Folder} is not taken up: {Errors} errors, the first {Problem}; {State}",
-            folder, problems.Count(p => p.Severity == Severity.Error), problems.FirstOrDefault(p => p.Severity == Severity.Error),
-            current is null ? "there is no book in force, and nothing is evaluated" : "the book before stays in force");
+        var errors = problems.Where(p => p.Severity == Severity.Error).ToList();
+        logger.BookRefused(folder, errors.Count, errors[0].ToString(), current is null ? "there is no book in force, and nothing is evaluated" : "the book before stays in force");
     }
 
     /// <summary>Everything in the folder, and its hash; null where it cannot be read now.</summary>
@@ -156,7 +153,7 @@ internal sealed class BookLibrary(string folder, TimeSpan poll, TimeProvider clo
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            logger.LogWarning("the folder of the rule book cannot be read: {Reason}", fault.Message);
+            logger.BookUnreadable(fault.Message);
             return null;
         }
     }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Threading.RateLimiting;
-using Advisory.Engine;
 using Advisory.Host.Records;
 using Advisory.Host.Service.Access;
 using Advisory.Ledgers;
@@ -42,7 +41,7 @@ internal sealed class Gate(RequestDelegate next, AccessFile access, Settings set
         catch (Exception fault)
         {
             var problem = ProblemOf(fault);
-            if (problem.Status >= 500) logger.LogError(fault, "{Method} {Path} failed: {Reason}", context.Request.Method, context.Request.Path, problem.Message);
+            if (problem.Status >= 500) logger.Failed(fault, context.Request.Method, context.Request.Path, problem.Message);
             meters.Refusals.Add(1, new("problem", problem.Code), new("status", problem.Status));
             if (context.Response.HasStarted) context.Abort(); // what is cut short must not look whole
             else await Answer(context, problem);

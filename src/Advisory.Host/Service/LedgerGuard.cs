@@ -1,4 +1,3 @@
-using Advisory.Engine;
 using Advisory.Host.Records;
 using Advisory.Ledgers;
 using Polly;
@@ -115,7 +114,7 @@ internal sealed class LedgerGuard : IDisposable
     private DecisionLog Opened()
     {
         var opened = open();
-        if (fault is not null) logger.LogInformation("the ledger works again");
+        if (fault is not null) logger.LedgerWorks();
         fault = null;
         return opened;
     }
@@ -125,7 +124,7 @@ internal sealed class LedgerGuard : IDisposable
         lock (gate)
         {
             var message = text ?? error.Message;
-            if (fault != message) logger.LogError("the ledger cannot be used: {Reason}", message);
+            if (fault != message) logger.LedgerFails(message);
             fault = message;
             return new(message, error);
         }

@@ -67,7 +67,7 @@ internal sealed class Office(BookLibrary library, LedgerGuard ledger, Desk desk,
         Meters.Decisions.Add(1);
         foreach (var outcome in recorded.Decision.Outcomes)
             Meters.Outcomes.Add(1, new("question", outcome.Question), new("mission", outcome.Mission), new("outcome", outcome.Outcome));
-        logger.LogInformation("decision {Id} (entry {Index}) recorded by {Actor}", recorded.Decision.Id, recorded.Decision.Index, caller.Name);
+        logger.Recorded(recorded.Decision.Id, recorded.Decision.Index, caller.Name);
         return recorded;
     }
 
@@ -77,7 +77,7 @@ internal sealed class Office(BookLibrary library, LedgerGuard ledger, Desk desk,
         var decision = Log.Get(id);
         if (!MayRead(caller, decision.Classification)) throw Restricted(decision.Classification!);
         Meters.Reads.Add(1);
-        logger.LogInformation("decision {Id} read by {Actor}", decision.Id, caller.Name);
+        logger.Read(decision.Id, caller.Name);
         return decision;
     }
 

@@ -209,12 +209,12 @@ public sealed class FaultTests
         var random = new Random(7);
         var seeds = Directory.GetFiles(Path.Combine(service.Rules, "cases")).Order(StringComparer.Ordinal).Select(File.ReadAllBytes).ToList();
         var bodies = Enumerable.Range(0, rounds).Select(_ => Mutated(seeds[random.Next(seeds.Count)], random)).ToList();
-        await Parallel.ForEachAsync(bodies, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (body, _) =>
+        await Parallel.ForEachAsync(bodies, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (body, stop) =>
         {
             using var answer = await service.Send(HttpMethod.Post, "/v1/evaluations", body, service.KeyOf(Roles.Author));
             var status = (int)answer.StatusCode;
             Assert.True(status is 200 or 422, $"{status} to {Encoding.Latin1.GetString(body)}");
-            if (status == 422) Assert.All(JObject.Parse(await answer.Content.ReadAsStringAsync())["problems"]!, problem => Assert.True((int)problem["line"]! > 0 && (int)problem["column"]! > 0));
+            if (status == 422) Assert.All(JObject.Parse(await answer.Content.ReadAsStringAsync(stop))["problems"]!, problem => Assert.True((int)problem["line"]! > 0 && (int)problem["column"]! > 0));
         });
     }
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using Advisory.Engine;
-using Advisory.Host.Service;
 using Advisory.Host.Service.Access;
 using Advisory.Host.Service.Api;
 using Advisory.Ledgers;

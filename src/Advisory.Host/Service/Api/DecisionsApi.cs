@@ -4,7 +4,6 @@ using Advisory.Engine;
 using Advisory.Host.Cli;
 using Advisory.Host.Records;
 using Advisory.Host.Service.Access;
-using Advisory.Ledgers;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 

@@ -22,7 +22,7 @@ internal sealed record Operation(string Method, string Path, string Does, Permis
 }
 
 /// <summary>The interface described in OpenAPI 3.1 and 3.0, and as a page to read.</summary>
-internal sealed class OpenApi
+internal static class OpenApi
 {
     private const string ExampleScenario = """{"title":"Example","asOf":"2026-01-24","subject":"example","facts":{"us.commitment":"none","ru.consent":{"value":"refused","source":"public statement","asOf":"2026-01-09"}}}""";
 
@@ -66,7 +66,7 @@ internal sealed class OpenApi
         new("GET", "/health/ready", "Whether it can evaluate and record.", null, [], [(200, "ready"), (503, "why not")]) { Type = "text/plain" },
     ];
 
-    public void Map(IEndpointRouteBuilder routes)
+    public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/openapi/v1.json", context => Reply.Text(context, 200, "application/json", Document("3.1.0").ToString())).Open();
         routes.MapGet("/openapi/v1-3.0.json", context => Reply.Text(context, 200, "application/json", Document("3.0.3").ToString())).Open();
