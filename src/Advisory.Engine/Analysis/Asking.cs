@@ -227,8 +227,12 @@ internal sealed class Asking
     private decimal[]? Weights(FactVariable variable)
     {
         if (variable.Fact.Type is not (FactType.Boolean or FactType.Enumeration)) return null;
-        var about = variable.Record is null ? scenario.About(variable.Fact) : scenario.Records.Where(r => r.Key == variable.Record).SelectMany(r => r.Facts).FirstOrDefault(f => ReferenceEquals(f.Fact, variable.Fact));
+        var about = variable.Record is null
+            ? scenario.About(variable.Fact)
+            : scenario.Records.Where(r => r.Key == variable.Record).SelectMany(r => r.Facts).FirstOrDefault(f => ReferenceEquals(f.Fact, variable.Fact));
         if (about?.Reports.Where(r => !r.IsExpired && r.Probability is not null).Select(r => (JObject)r.Probability!).ToList() is not [var given]) return null;
-        return [.. Enumerable.Range(0, variable.Count).Select(i => variable.ValueAt(i) is { } value && given[value.Type == JTokenType.Boolean ? (bool)value ? "true" : "false" : (string)value!] is { } likely ? (decimal)likely : 0m)];
+        return [.. Enumerable.Range(0, variable.Count).Select(i => variable.ValueAt(i) is { } value && given[Name(value)] is { } likely ? (decimal)likely : 0m)];
+
+        static string Name(JToken value) => value.Type == JTokenType.Boolean ? (bool)value ? "true" : "false" : (string)value!;
     }
 }

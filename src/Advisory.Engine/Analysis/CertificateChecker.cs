@@ -239,7 +239,8 @@ public sealed class CertificateChecker
         foreach (var question in answer.Questions)
         {
             Require(question.Supplier == book.Fact(question.Fact)!.Notes.SuppliedBy, $"{question.Fact} is supplied by another");
-            Require(question.Expected >= 1 && question.Worst >= 1 && question.Expected <= answer.Needed.Length && question.Worst <= answer.Needed.Length && question.Settles is >= 0 and <= 1, $"the figures for {question.Fact} cannot be");
+            var most = answer.Needed.Length;
+            Require(question.Expected >= 1 && question.Worst >= 1 && question.Expected <= most && question.Worst <= most && question.Settles is >= 0 and <= 1, $"the figures for {question.Fact} cannot be");
         }
 
         if (!answer.Exactness.Exact) return;
@@ -336,7 +337,10 @@ public sealed class CertificateChecker
             case RelianceKind.Reading:
                 if (json["readings"] is not JObject readings) json["readings"] = readings = [];
                 readings[name] = instead;
-                foreach (var waiver in (json["waivers"] as JArray ?? []).Where(w => book.Rule((string)w["rule"]!) is { StrengthReading: { } on } rule && on.Name == name && rule.StrengthUnder((string)instead!).IsDeciding).ToList()) waiver.Remove();
+                // Waivers that the option forbids go with it.
+                foreach (var waiver in (json["waivers"] as JArray ?? []).ToList())
+                    if (book.Rule((string)waiver["rule"]!) is { StrengthReading: { } on } rule && on.Name == name && rule.StrengthUnder((string)instead!).IsDeciding)
+                        waiver.Remove();
                 return EvaluateJson(subject, json);
             case RelianceKind.Waiver:
                 foreach (var waiver in (json["waivers"] as JArray ?? []).Where(w => (string)w["rule"]! == name).ToList()) waiver.Remove();
@@ -355,7 +359,8 @@ public sealed class CertificateChecker
         var question = book.Question(subject.Question) ?? throw new ArgumentException($"no question {subject.Question}");
         var situation = new Situation(book);
         situation.Take(scenario, Applied.Planning | (basis == Basis.Assumed ? Applied.Assumptions : 0));
-        situation.Turn(question.PerMission ? book.IndexOfMission(subject.Mission) : Situation.NoMission, subject.Record is null ? null : scenario.Records.First(r => r.Key == subject.Record && ReferenceEquals(r.Kind, question.Each)));
+        var record = subject.Record is null ? null : scenario.Records.First(r => r.Key == subject.Record && ReferenceEquals(r.Kind, question.Each));
+        situation.Turn(question.PerMission ? book.IndexOfMission(subject.Mission) : Situation.NoMission, record);
         using var reader = new JsonTextReader(new StringReader(Encoding.UTF8.GetString(book.Content.Span))) { DateParseHandling = DateParseHandling.None, FloatParseHandling = FloatParseHandling.Decimal };
         var files = JObject.Load(reader);
         foreach (var text in files.Descendants().OfType<JProperty>().Where(p => p.Name is "Expression" or "derive" or "When" && p.Value.Type == JTokenType.String).ToList())
@@ -430,7 +435,8 @@ public sealed class CertificateChecker
 
         var count = ((fact.Max - fact.Min) / fact.Step) + 1;
         if (count <= most) return new(fact, record, [.. Enumerable.Range(0, (int)count).Select(i => Json.CanonicalJson.Number(fact.Min + (i * fact.Step)))], true);
-        var named = book.Questions.Select(q => q.Program).Append(book.Derivations.Program).SelectMany(p => Enumerable.Range(0, p.Code.Length).Where(i => p.Code[i].A == fact.Slot && p.Code[i].Op is >= Op.Less and <= Op.NotEqual).Select(i => p.Constants[p.Code[i].B]));
+        var named = book.Questions.Select(q => q.Program).Append(book.Derivations.Program)
+            .SelectMany(p => p.Code.Where(at => at.A == fact.Slot && at.Op is >= Op.Less and <= Op.NotEqual).Select(at => p.Constants[at.B]));
         var values = named.SelectMany(n => new[] { n - fact.Step, n, n + fact.Step }).Concat(Enumerable.Range(0, 9).Select(i => fact.Min + (Math.Floor((count - 1) * i / 8) * fact.Step)));
         return new(fact, record, [.. values.Where(n => n >= fact.Min && n <= fact.Max && (n - fact.Min) % fact.Step == 0).Distinct().Order().Select(Json.CanonicalJson.Number)], false);
     }
@@ -442,7 +448,9 @@ public sealed class CertificateChecker
     private PresentFact Now(string name, string? record)
     {
         if (book.Fact(name) is not { } fact) throw new StateRefusedException($"there is no fact {name}");
-        var at = record is null ? null : scenario.Records.FirstOrDefault(r => r.Key == record && name.StartsWith(r.Kind.Prefix + ".", StringComparison.Ordinal)) ?? throw new StateRefusedException($"there is no record {record}");
+        var at = record is null
+            ? null
+            : scenario.Records.FirstOrDefault(r => r.Key == record && name.StartsWith(r.Kind.Prefix + ".", StringComparison.Ordinal)) ?? throw new StateRefusedException($"there is no record {record}");
         return PresentFact.Of(scenario, at, fact, options.Basis);
     }
 

@@ -112,7 +112,13 @@ public static class Comparison
         return [.. differences.Where(d => !JToken.DeepEquals(d.One, d.Other))];
 
         static JToken? Shown(Dictionary<string, Finding> findings, string name) => findings.TryGetValue(name, out var finding)
-            ? new JObject { ["truth"] = Words.For(finding.Truth, Language.En), ["strength"] = finding.Strength.Token, ["applies"] = finding.Applies, ["waived"] = finding.Waiver is not null, ["leadsTo"] = finding.LeadsTo() is var to && to >= 0 ? to : null }
+            ? new JObject
+            {
+                ["truth"] = Words.For(finding.Truth, Language.En),
+                ["strength"] = finding.Strength.Token,
+                ["applies"] = finding.Applies,
+                ["waived"] = finding.Waiver is not null,
+            }
             : null;
     }
 

@@ -56,8 +56,9 @@ internal sealed class Dependences(RuleBook book, Scenario scenario, AnalysisOpti
         }
     }
 
-    private ScenarioRecord? RecordWith(Verdict verdict, Fact fact) =>
-        verdict.Record is null ? null : scenario.Records.First(r => r.Key == verdict.Record && ReferenceEquals(r.Kind, verdict.Question.Each)) is var record && record.Facts.Any(f => ReferenceEquals(f.Fact, fact)) ? record : null;
+    private ScenarioRecord? RecordWith(Verdict verdict, Fact fact) => verdict.Record is null
+        ? null
+        : scenario.Records.FirstOrDefault(r => r.Key == verdict.Record && ReferenceEquals(r.Kind, verdict.Question.Each) && r.Facts.Any(f => ReferenceEquals(f.Fact, fact)));
 
     /// <summary>The value nearest to the one held ready under which the outcome is another, all else as it is.</summary>
     private JToken? Nearest(Subject subject, Fact fact, RuleSet question, string outcome)

@@ -117,7 +117,11 @@ public sealed class ScenarioAnalysis
         {
             var asking = new Asking(model, scenario);
             if (asking.HasContradictions)
-                exactness = exactness with { Exact = false, Code = exactness.Code ?? "contradictions", Reason = exactness.Reason ?? "some answers would contradict what is stated; those are left out, and fewer or other questions may do" };
+            {
+                const string why = "some answers would contradict what is stated; those are left out, and fewer or other questions may do";
+                exactness = new(false, exactness.Code ?? "contradictions", exactness.Reason ?? why);
+            }
+
             return new AskAnswer(
                 subject, options.Basis, OutcomeOf(subject), [.. asking.Needed.Select(v => new Setting(v.Fact.Name, v.Record, null))],
                 [.. asking.Shortcuts().Select(s => new Witness(Model.NameOf(question, s.Code), [.. s.Answers.Select(a => At(a.Variable, a.Index))]))],
@@ -328,7 +332,8 @@ public sealed class ScenarioAnalysis
         var node = goal;
         while (!diagrams.IsLeaf(node) && diagrams.LevelOf(node) < variable.Level) node = diagrams.Child(node, diagrams.LevelOf(node), indexes[diagrams.LevelOf(node)]);
         var works = ImmutableArray.CreateBuilder<ValueRange>();
-        foreach (var (start, end, child) in diagrams.IsLeaf(node) || diagrams.LevelOf(node) != variable.Level ? [(0, variable.Count, node)] : Selections.Runs(diagrams, node))
+        var isAsked = !diagrams.IsLeaf(node) && diagrams.LevelOf(node) == variable.Level;
+        foreach (var (start, end, child) in isAsked ? Selections.Runs(diagrams, node) : [(0, variable.Count, node)])
         {
             if (diagrams.Follow(child, indexes).AsCode != 1) continue;
             var (first, last) = (Math.Max(start, 1), Math.Min(end - 1, variable.Values));

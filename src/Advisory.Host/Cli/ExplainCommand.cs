@@ -7,7 +7,11 @@ namespace Advisory.Host.Cli;
 /// <summary><c>advisory explain</c>: why each outcome, in plain sentences.</summary>
 internal static class ExplainCommand
 {
-    internal sealed record Options(string Rules, string File, string? Question, string? Mission, Basis? Basis, Language Language, bool AsJson);
+    internal sealed record Options(string Rules, string File, string? Question, string? Mission, Basis? Basis, Language Language, bool AsJson)
+    {
+        /// <summary>What is asked beyond the explanation itself; empty: that alone.</summary>
+        public AnalysisWishes Analysis { get; init; } = new();
+    }
 
     public static Command Create(Terminal terminal)
     {
@@ -28,8 +32,11 @@ internal static class ExplainCommand
             new("advisory explain rules/ukraine/cases/S02.json", "Every question at a glance, with the reasons."),
             new("advisory explain rules/ukraine/cases/S02.json --question preconditions --mission deterrence", "Everything about one outcome, with its sources."),
             new("advisory explain rules/ukraine/cases/S02.json --mission opt3 --lang nl", "One mission in Dutch."),
+            new("advisory explain rules/ukraine/cases/S02.json --question preconditions --mission deterrence --why --change --margin", "Which facts force the outcome, what would change it, and how firm it is; exact, not searched for."),
             new("advisory explain - --basis assumed --json < rules/ukraine/cases/S02.json", "Every sentence with its data, under the documents' assumptions."))
         { file, rules, question, mission, basis, language, json };
+        var analysis = new AnalysisOptionSet();
+        foreach (var option in analysis.All) command.Add(option);
         command.SetAction(parsed => Run(
             new(
                 BookFolder.Locate(parsed.GetValue(rules)!),
@@ -38,7 +45,8 @@ internal static class ExplainCommand
                 parsed.GetValue(mission),
                 parsed.GetValue(basis) switch { "assumed" => Basis.Assumed, "stated" => Basis.Stated, _ => null },
                 parsed.GetValue(language) == "nl" ? Language.Nl : Language.En,
-                parsed.GetValue(json)),
+                parsed.GetValue(json))
+            { Analysis = analysis.Wishes(parsed) },
             terminal));
         return command;
     }
@@ -75,6 +83,7 @@ internal static class ExplainCommand
         }
 
         var basis = options.Basis ?? scenario.Value.Basis;
+        if (options.Analysis.Any) return new AnalysisPage(book, scenario.Value, basis, options, terminal).Write(verdicts);
         var explanations = verdicts.Select(verdict => Explanation.Of(evaluation, verdict, basis)).ToList();
         if (options.AsJson)
         {

@@ -31,7 +31,7 @@ internal static class Application
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(settings).AddSingleton(clock).AddSingleton<Meters>().AddSingleton<Office>().AddSingleton<SignInLinks>();
         Pages.Add(builder.Services, settings);
-        builder.Services.AddSingleton<StatusApi>().AddSingleton<DecisionsApi>().AddSingleton<BookApi>().AddSingleton<LogApi>();
+        builder.Services.AddSingleton<StatusApi>().AddSingleton<DecisionsApi>().AddSingleton<ExplanationsApi>().AddSingleton<BookApi>().AddSingleton<LogApi>();
         builder.Services.AddSingleton(_ => new AccessFile(settings.Data, clock)).AddSingleton(_ => new Desk(settings.Data, clock));
         builder.Services.AddSingleton(services => new LedgerGuard(
             () => DecisionLog.Open(settings.Data, new() { Creator = "advisory", Clock = clock }), clock, services.GetRequiredService<ILogger<LedgerGuard>>()));
@@ -47,6 +47,7 @@ internal static class Application
         var services = application.Services;
         services.GetRequiredService<StatusApi>().Map(application);
         services.GetRequiredService<DecisionsApi>().Map(application);
+        services.GetRequiredService<ExplanationsApi>().Map(application);
         services.GetRequiredService<BookApi>().Map(application);
         services.GetRequiredService<LogApi>().Map(application);
         OpenApi.Map(application);

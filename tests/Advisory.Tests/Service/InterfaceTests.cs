@@ -185,7 +185,7 @@ public sealed class InterfaceTests
         var id = (string)(await service.Record("""{"facts":{}}"""))["record"]!["id"]!;
         foreach (var operation in OpenApi.Operations.Where(o => o.Body is not null))
         {
-            using var answer = await service.Post(operation.Path.Replace("{id}", id, StringComparison.Ordinal), operation.Body!, service.KeyOf(Roles.Officer));
+            using var answer = await service.Post(operation.Path.Replace("{id}", id, StringComparison.Ordinal).Replace("{kind}", "why?question=preconditions&mission=opt1", StringComparison.Ordinal), operation.Body!, service.KeyOf(Roles.Officer));
             Assert.True(operation.Answers.Any(a => a.Status == (int)answer.StatusCode), $"{operation.Path} answers {answer.StatusCode}");
             if (operation.Path != "/v1/confirmations") Assert.True(answer.IsSuccessStatusCode, $"{operation.Path} answers {answer.StatusCode}");
         }
@@ -197,6 +197,30 @@ public sealed class InterfaceTests
             Assert.Equal(OpenApi.Operations.Length, document["paths"]!.Children<JProperty>().Sum(p => p.Value.Count()));
             foreach (var reference in document.SelectTokens("$..$ref").Select(token => (string)token!)) Assert.NotNull(document.SelectToken(reference[2..].Replace('/', '.')));
         }
+    }
+
+    [Fact]
+    public async Task Explanations_of_a_decision_and_of_the_same_scenario_are_the_engines_answers()
+    {
+        await using var service = await RunningService.Start();
+        var recorded = await service.Record();
+        var verdict = recorded["verdicts"]![0]!;
+        var about = $"question={verdict["question"]}&mission={verdict["mission"]}";
+        var analysis = Advisory.Engine.Analysis.ScenarioAnalysis.Of(Books.Launch, Scenario.Read(Books.Launch, new("body", Encoding.UTF8.GetBytes(RunningService.Good))).Value!);
+        var subject = new Advisory.Engine.Analysis.Subject((string)verdict["question"]!, (string)verdict["mission"]!);
+        foreach (var (kind, expected) in new[] { ("reachable", analysis.Reachable(subject).ToJson()), ("why", analysis.Why(subject).ToJson()), ("ask", analysis.Ask(subject).ToJson()), ("margin", analysis.Margin(subject).ToJson()) })
+        {
+            var ofDecision = await RunningService.Json(await service.Get($"/v1/decisions/{(string)recorded["record"]!["id"]!}/explanations/{kind}?{about}", service.KeyOf(Roles.Auditor)), HttpStatusCode.OK);
+            var ofScenario = await RunningService.Json(await service.Post($"/v1/explanations/{kind}?{about}", RunningService.Good, service.KeyOf(Roles.Author)), HttpStatusCode.OK);
+            Assert.Equal(expected.ToString(), ofDecision.ToString());
+            Assert.Equal(expected.ToString(), ofScenario.ToString());
+        }
+
+        foreach (var bad in new[] { "why", "why?question=none&mission=none", $"why?{about}&keep=nothing.here", $"change?{about}&want=PERHAPS", $"change?{about}&influence=fate", $"why?{about}&more=1" })
+            using (var answer = await service.Post("/v1/explanations/" + bad, RunningService.Good, service.KeyOf(Roles.Author)))
+                Assert.True(answer.StatusCode == HttpStatusCode.BadRequest, $"{bad}: {answer.StatusCode}");
+        using var nothing = await service.Post("/v1/explanations/fortune?" + about, RunningService.Good, service.KeyOf(Roles.Author));
+        Assert.Equal(HttpStatusCode.NotFound, nothing.StatusCode);
     }
 
     [Fact]

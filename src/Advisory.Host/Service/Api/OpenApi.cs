@@ -29,6 +29,12 @@ internal static class OpenApi
     private static readonly (string, string)[] Narrow =
         [("question", "only this question"), ("mission", "only this mission"), ("basis", "`stated` or `assumed`: which outcome comes first"), ("trace", "`true`: every rule with its expression")];
 
+    private static readonly (string, string)[] About =
+    [
+        ("question", "of which verdict; needed"), ("mission", "for which mission; `any` where there is none"), ("record", "for which record"), ("basis", "`stated` or `assumed`"),
+        ("want", "with `change`: outcomes that will do, apart by commas"), ("keep", "with `change`: facts that stay as they are"), ("influence", "with `change`: whose facts may change: ours, allies, adversary, none"),
+    ];
+
     public static readonly Operation[] Operations =
     [
         new("POST", "/v1/decisions", "Evaluates a scenario and records the decision; the answer comes when it is durable.", Permission.Record,
@@ -45,6 +51,8 @@ internal static class OpenApi
         new("GET", "/v1/decisions/{id}/entry", "The entry, byte for byte as it is hashed.", Permission.ReadDecisions, [], [(200, "the entry")]),
         new("GET", "/v1/decisions/{id}/proof", "A receipt under the newest checkpoint (C2SP tlog-proof).", Permission.ReadDecisions, [], [(200, "the receipt")]) { Type = "text/plain" },
         new("GET", "/v1/decisions/{id}/replay", "Evaluates it again under its own book and compares, byte for byte.", Permission.Replay, [], [(200, "`same`, `differs` with the first node, or `not-replayable-here`")]),
+        new("GET", "/v1/decisions/{id}/explanations/{kind}", "Exact answers about one verdict: `reachable`, `why`, `change`, `ask` or `margin`.", Permission.ReadDecisions, About, [(200, "the answer with its certificate, and whether it is exact"), (400, "there is no such verdict, fact or outcome")]),
+        new("POST", "/v1/explanations/{kind}", "The same about a scenario that is not recorded.", Permission.Evaluate, About, [(200, "the answer with its certificate, and whether it is exact"), (422, "the scenario is at fault")]) { Body = ExampleScenario },
         new("POST", "/v1/decisions/{id}/withdrawal", "Withdraws a decision; it stays in the ledger.", Permission.Withdraw, [], [(201, "withdrawn, with a receipt"), (409, "it was withdrawn before")]) { Body = """{"reason":"The facts were of another week."}""" },
         new("GET", "/v1/book", "The rule book in force: missions, questions, outcomes, and what it does not assess.", Permission.ReadBook, [], [(200, "the book"), (503, "there is none")]),
         new("GET", "/v1/book/vocabulary", "Every fact: type, values, labels, help.", Permission.ReadBook, [], [(200, "the file")]),

@@ -1,0 +1,167 @@
+using System.CommandLine;
+using System.Text;
+using Advisory.Engine;
+using Advisory.Engine.Analysis;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Advisory.Host.Cli;
+
+/// <summary>Which exact questions <c>explain</c> is to answer.</summary>
+internal sealed record AnalysisWishes
+{
+    public bool Open { get; init; }
+
+    public bool Why { get; init; }
+
+    public bool Change { get; init; }
+
+    public bool Ask { get; init; }
+
+    public bool Margin { get; init; }
+
+    /// <summary>A scenario to compare with.</summary>
+    public string? Compare { get; init; }
+
+    /// <summary>The outcomes that a change is to lead to; empty for any better one.</summary>
+    public IReadOnlyList<string> Wanted { get; init; } = [];
+
+    /// <summary>Facts that a change leaves as they are.</summary>
+    public IReadOnlyList<string> Keep { get; init; } = [];
+
+    /// <summary>Whether changes of facts that neither we nor allies influence count too.</summary>
+    public bool Anyone { get; init; }
+
+    public bool Any => Open || Why || Change || Ask || Margin || Compare is not null;
+}
+
+/// <summary>The options of <c>explain</c> for exact questions.</summary>
+internal sealed class AnalysisOptionSet
+{
+    private readonly Option<bool> open = new("--open") { Description = "Which outcomes are still open while facts are unknown, and whether one is certain." };
+    private readonly Option<bool> why = new("--why") { Description = "The smallest sets of facts that alone force the outcome, whatever all others are." };
+    private readonly Option<bool> change = new("--change") { Description = "The smallest changes of facts that lead to a better outcome, to the nearest value that works." };
+    private readonly Option<string[]> want = new("--want") { Description = "With --change, an outcome that will do.", HelpName = "OUTCOME" };
+    private readonly Option<string[]> keep = new("--keep") { Description = "With --change, a fact that stays as it is.", HelpName = "FACT" };
+    private readonly Option<bool> anyone = new("--anyone") { Description = "With --change, also facts that neither we nor allies influence." };
+    private readonly Option<bool> ask = new("--ask") { Description = "What to find out first: the unknown facts that can still change the outcome, the best next question, and who can answer it." };
+    private readonly Option<bool> margin = new("--margin") { Description = "How many changes of facts the outcome is away from a worse one, and on what it hangs." };
+    private readonly Option<string?> compare = new("--compare") { Description = "What differs from another scenario, and which differences carry the other outcome.", HelpName = "FILE" };
+
+    public IEnumerable<Option> All => [open, why, change, want, keep, anyone, ask, margin, compare];
+
+    public AnalysisWishes Wishes(ParseResult parsed) => new()
+    {
+        Open = parsed.GetValue(open),
+        Why = parsed.GetValue(why),
+        Change = parsed.GetValue(change),
+        Ask = parsed.GetValue(ask),
+        Margin = parsed.GetValue(margin),
+        Compare = parsed.GetValue(compare),
+        Wanted = parsed.GetValue(want) ?? [],
+        Keep = parsed.GetValue(keep) ?? [],
+        Anyone = parsed.GetValue(anyone),
+    };
+}
+
+/// <summary>Exact answers about verdicts, as text or as JSON.</summary>
+internal sealed class AnalysisPage(RuleBook book, Scenario scenario, Basis basis, ExplainCommand.Options options, Terminal terminal)
+{
+    private readonly AnalysisWishes wishes = options.Analysis;
+    private readonly JArray answers = [];
+    private readonly StringBuilder text = new();
+
+    private string T(string en, string nl) => options.Language == Language.Nl ? nl : en;
+
+    public int Write(IReadOnlyList<Verdict> verdicts)
+    {
+        if (wishes.Keep.FirstOrDefault(name => book.Fact(name) is null) is { } stranger)
+        {
+            terminal.Errors.WriteLine($"the book has no fact `{stranger}`{(Nearest.To(stranger, book.Facts.Select(fact => fact.Name)) is { } near ? $"; did you mean `{near}`?" : "")}");
+            return ExitCode.Input;
+        }
+
+        var known = verdicts.SelectMany(verdict => verdict.Question.Outcomes).ToHashSet(StringComparer.Ordinal);
+        if (wishes.Wanted.FirstOrDefault(outcome => !known.Contains(outcome)) is { } unknown)
+        {
+            terminal.Errors.WriteLine($"`{unknown}` is no outcome of these questions; they have {string.Join(", ", known.Order(StringComparer.Ordinal))}");
+            return ExitCode.Input;
+        }
+
+        Scenario? other = null;
+        if (wishes.Compare is { } file && (other = Read(file)) is null) return ExitCode.Input;
+
+        var analysis = ScenarioAnalysis.Of(book, scenario, new()
+        {
+            Basis = basis,
+            Keep = [.. wishes.Keep],
+            Influence = wishes.Anyone ? ["ours", "allies", "adversary", "none"] : ["ours", "allies"],
+        });
+        var words = new AnalysisWords(book, scenario, options.Language);
+        foreach (var verdict in verdicts)
+        {
+            terminal.Stop.ThrowIfCancellationRequested();
+            var subject = new Subject(verdict.Question.Id, verdict.Mission, verdict.Record);
+            Head(verdict);
+            if (wishes.Open && analysis.Reachable(subject) is var reachable) Say(T("Still open", "Nog open"), words.Lines(reachable), reachable.ToJson());
+            if (wishes.Why && analysis.Why(subject) is var why) Say(T("What forces it", "Wat het afdwingt"), words.Lines(why), why.ToJson());
+            if (wishes.Change && analysis.Change(subject, [.. wishes.Wanted.Where(outcome => verdict.Question.Outcomes.Contains(outcome))]) is var change) Say(T("What would change it", "Wat het zou veranderen"), words.Lines(change), change.ToJson());
+            if (wishes.Ask && analysis.Ask(subject) is var ask) Say(T("What to find out first", "Wat eerst uit te zoeken"), words.Lines(ask), ask.ToJson());
+            if (wishes.Margin && analysis.Margin(subject) is var margin) Say(T("How firm it is", "Hoe vast het staat"), words.Lines(margin), margin.ToJson());
+            if (other is not null && Comparison.Of(book, scenario, other, subject, basis) is var comparison) Say(T("Compared", "Vergeleken"), words.Lines(comparison), comparison.ToJson());
+        }
+
+        if (options.AsJson) terminal.Output.WriteLine(new JObject { ["schema"] = "advisory/analysis/v1", ["input"] = scenario.Digest, ["answers"] = answers }.ToString(Formatting.Indented).ReplaceLineEndings("\n"));
+        else terminal.Output.Write(text);
+        return ExitCode.Done;
+    }
+
+    private Scenario? Read(string file)
+    {
+        if (Inputs.Open(file, terminal) is not { } stream) return null;
+        using (stream)
+        {
+            var read = Scenario.Read(book, new(Inputs.NameOf(file), Lines.ReadAll(stream, Scenario.MaxBytes + 1, terminal.Stop)));
+            foreach (var problem in read.Problems) terminal.Errors.WriteLine(problem);
+            return read.Value;
+        }
+    }
+
+    private void Head(Verdict verdict)
+    {
+        var who = verdict.Record ?? book.Missions.FirstOrDefault(mission => mission.Id == verdict.Mission)?.Title.In(options.Language) ?? T("any mission", "elke missie");
+        if (text.Length > 0) text.Append('\n');
+        text.Append(who).Append(", ").Append(verdict.Question.Title.In(options.Language)).Append(": ").Append(book.OutcomeLabels[verdict.On(basis).Outcome].In(options.Language)).Append('\n');
+    }
+
+    private void Say(string title, IEnumerable<string> lines, JObject answer)
+    {
+        answers.Add(answer);
+        text.Append("  ").Append(title).Append('\n');
+        foreach (var line in lines) Wrap("    - ", line);
+    }
+
+    private void Wrap(string lead, string line)
+    {
+        var at = lead.Length;
+        text.Append(lead);
+        foreach (var word in line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (at > lead.Length && at + 1 + word.Length > terminal.Width)
+            {
+                text.Append('\n').Append(' ', lead.Length);
+                at = lead.Length;
+            }
+            else if (at > lead.Length)
+            {
+                text.Append(' ');
+                at++;
+            }
+
+            text.Append(word);
+            at += word.Length;
+        }
+
+        text.Append('\n');
+    }
+}
