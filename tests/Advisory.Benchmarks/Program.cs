@@ -13,6 +13,9 @@ switch (args)
     case ["ledger", .. var rest]:
         LedgerFigures.Run(rest);
         return 0;
+    case ["analysis"]:
+        AnalysisFigures.Print();
+        return 0;
     case ["load", .. var rest]:
         return await Load.Run(rest);
     case ["echo", .. var rest]:

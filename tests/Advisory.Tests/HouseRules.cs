@@ -66,7 +66,8 @@ public sealed partial class HouseRules
     {
         var types = Engine.GetTypes().Concat(Host.GetTypes()).Where(t => t.GetCustomAttribute<System.Runtime.CompilerServices.CompilerGeneratedAttribute>() is null && t.Namespace?.StartsWith("Advisory", StringComparison.Ordinal) == true).ToList();
         Assert.DoesNotContain(types, i => i.IsInterface && types.Count(t => t.IsClass && i.IsAssignableFrom(t)) < 2);
-        Assert.DoesNotContain(types, t => t.IsClass && !t.IsAbstract && !t.IsSealed && !types.Any(other => other.BaseType == t));
+        // The compiler makes a class of _Imports.razor too, which nobody can seal.
+        Assert.DoesNotContain(types, t => t.IsClass && !t.IsAbstract && !t.IsSealed && t.Name != "_Imports" && !types.Any(other => other.BaseType == t));
     }
 
     [Fact]

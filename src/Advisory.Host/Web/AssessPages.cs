@@ -3,7 +3,6 @@ using Advisory.Engine;
 using Advisory.Host.Service;
 using Advisory.Host.Service.Access;
 using Advisory.Host.Web.Components;
-using Microsoft.AspNetCore.Http.Features;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 

@@ -98,7 +98,7 @@ public sealed class AssessPart
                 break;
             case PartKind.Records:
                 var rows = (scenario["records"]?[part.Records!.Name] as JArray ?? []).OfType<JObject>().ToList();
-                part.Rows = [.. rows.Select((row, i) => new RecordRow((string?)row[part.Records!.Key] ?? "", [.. part.Facts.Select(fact => FactForm.Of(fact, part.Cell(i, fact), row[part.Member(fact)]))], ""))];
+                part.Rows = [.. rows.Select((row, i) => new RecordRow((string?)row[part.Records!.Key] ?? "", [.. part.Facts.Select(fact => FactForm.Of(fact, Cell(i, fact), row[part.Member(fact)]))], ""))];
                 break;
             case PartKind.Waivers:
                 part.Waivers = [.. (scenario["waivers"] as JArray ?? []).OfType<JObject>().Select(waiver => new WaiverFields(
@@ -172,7 +172,7 @@ public sealed class AssessPart
         _ => 0,
     };
 
-    internal string Cell(int row, Fact fact) => $"r.{row.ToString(CultureInfo.InvariantCulture)}.{fact.Name}";
+    internal static string Cell(int row, Fact fact) => $"r.{row.ToString(CultureInfo.InvariantCulture)}.{fact.Name}";
 
     /// <summary>The part under which a fact is entered.</summary>
     internal static string Holding(RuleBook book, Fact fact) =>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
 using Advisory.Engine;
-using Advisory.Host.Service;
 using Advisory.Host.Service.Access;
 using Microsoft.AspNetCore.Antiforgery;
 using Newtonsoft.Json.Linq;

@@ -12,7 +12,7 @@ public sealed class CertificateTests
 {
     private static readonly AnalysisOptions All = new() { VaryPlanningFigures = true, Influence = ["ours", "allies", "adversary", "none"] };
 
-    private static readonly int Sets = HeavyFactAttribute.Rounds(40, 1_000, "ADVISORY_ANALYSIS_SETS");
+    private static readonly int Sets = HeavyFactAttribute.Rounds(40, 200, "ADVISORY_ANALYSIS_SETS");
 
     [Fact]
     public void Every_answer_on_a_random_rule_set_passes_the_checker()

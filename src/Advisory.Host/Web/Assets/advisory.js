@@ -30,8 +30,10 @@
       const answer = await fetch(form.action, { method: 'POST', body, signal: asked.signal, headers: { Accept: 'text/html' }, redirect: 'error' });
       if (!answer.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-      const fresh = page.getElementById('outcomes');
-      if (fresh) document.getElementById('outcomes').replaceWith(fresh);
+      for (const id of ['outcomes', 'glance']) {
+        const fresh = page.getElementById(id);
+        if (fresh) document.getElementById(id).replaceWith(fresh);
+      }
     } catch (fault) {
       if (fault.name !== 'AbortError') return; // saving still works, and says what is the matter
     }

@@ -44,6 +44,9 @@ public sealed partial class ForcePage;
 /// <summary>The hidden field that says that a form is ours.</summary>
 public sealed partial class FormToken;
 
+/// <summary>The matrix in signs alone.</summary>
+public sealed partial class Glance;
+
 /// <summary>The front page.</summary>
 public sealed partial class HomePage;
 
@@ -85,6 +88,9 @@ public sealed partial class TruthMark;
 
 /// <summary>Waivers with their grounds.</summary>
 public sealed partial class WaiversPart;
+
+/// <summary>What to find out first, what would change an outcome, and how firm it is.</summary>
+public sealed partial class WhatNext;
 
 /// <summary>Why one verdict came out as it did, in sentences and as a tree.</summary>
 public sealed partial class WhyPage;
