@@ -127,7 +127,8 @@ internal static class ServeCommand
     (
         Settings.All.ToDictionary(setting => setting.Name, setting => new Option<string?>("--" + setting.Name)
         {
-            Description = $"{char.ToUpperInvariant(setting.Means[0])}{setting.Means[1..]}. {(setting.Default.Length > 0 ? $"Default: {setting.Default}." : "")}".TrimEnd(), HelpName = "VALUE",
+            Description = $"{char.ToUpperInvariant(setting.Means[0])}{setting.Means[1..]}. {(setting.Default.Length > 0 ? $"Default: {setting.Default}." : "")}".TrimEnd(),
+            HelpName = "VALUE",
         }, StringComparer.Ordinal),
         new("--config") { Description = "A file with settings: a JSON object of names as here, without the dashes. What the command line or the environment says wins.", HelpName = "FILE" }
     );

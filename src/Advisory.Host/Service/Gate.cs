@@ -22,7 +22,11 @@ internal sealed class Gate(RequestDelegate next, AccessFile access, Settings set
     private readonly PartitionedRateLimiter<(string Who, int PerMinute)> limiter = PartitionedRateLimiter.Create<(string Who, int PerMinute), string>(caller =>
         RateLimitPartition.GetTokenBucketLimiter(caller.Who, _ => new()
         {
-            TokenLimit = caller.PerMinute, TokensPerPeriod = Math.Max(1, caller.PerMinute / 60), ReplenishmentPeriod = TimeSpan.FromSeconds(1), QueueLimit = 0, AutoReplenishment = true,
+            TokenLimit = caller.PerMinute,
+            TokensPerPeriod = Math.Max(1, caller.PerMinute / 60),
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+            QueueLimit = 0,
+            AutoReplenishment = true,
         }));
 
     public async Task InvokeAsync(HttpContext context)
@@ -108,7 +112,7 @@ internal sealed class Gate(RequestDelegate next, AccessFile access, Settings set
 
         if (context.GetEndpoint() is not { } endpoint) throw ProblemException.NotFound("there is nothing at this address");
         if (endpoint is not RouteEndpoint)
-            throw new ProblemException(405, "method", $"{context.Request.Method} is not answered at this address") ;
+            throw new ProblemException(405, "method", $"{context.Request.Method} is not answered at this address");
         var asks = endpoint.Metadata.GetMetadata<Asks>() ?? new Asks(Permission.Nothing);
         if (asks.Permission is not { } permission) return;
         if (caller is null)

@@ -30,14 +30,19 @@ internal sealed class LedgerGuard : IDisposable
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
                 // Half of at least four tries in ten seconds; then two seconds of rest.
-                FailureRatio = 0.5, MinimumThroughput = 4, SamplingDuration = TimeSpan.FromSeconds(10), BreakDuration = TimeSpan.FromSeconds(2),
+                FailureRatio = 0.5,
+                MinimumThroughput = 4,
+                SamplingDuration = TimeSpan.FromSeconds(10),
+                BreakDuration = TimeSpan.FromSeconds(2),
                 ShouldHandle = new PredicateBuilder().Handle<LogUnavailableException>().Handle<TimeoutRejectedException>(),
             })
             .AddTimeout(TimeSpan.FromSeconds(10))
             .AddRetry(new RetryStrategyOptions
             {
                 // Only what the ledger calls transient, such as another program in the middle of a write; each append has its own key.
-                MaxRetryAttempts = 2, Delay = TimeSpan.FromMilliseconds(50), BackoffType = DelayBackoffType.Exponential,
+                MaxRetryAttempts = 2,
+                Delay = TimeSpan.FromMilliseconds(50),
+                BackoffType = DelayBackoffType.Exponential,
                 ShouldHandle = new PredicateBuilder().Handle<LedgerException>(error => error.IsTransient),
             })
             .Build();

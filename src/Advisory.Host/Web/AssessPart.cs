@@ -75,7 +75,8 @@ public sealed class AssessPart
 
         parts.AddRange(book.Records.Select(kind => new AssessPart("records/" + kind.Name, PartKind.Records)
         {
-            Records = kind, Facts = [.. book.Facts.Where(fact => fact.Name.StartsWith(kind.Prefix + ".", StringComparison.Ordinal))],
+            Records = kind,
+            Facts = [.. book.Facts.Where(fact => fact.Name.StartsWith(kind.Prefix + ".", StringComparison.Ordinal))],
         }));
         parts.Add(new("waivers", PartKind.Waivers));
         parts.Add(new("readings", PartKind.Readings) { Facts = [.. book.Facts.Where(fact => fact.Role == FactRole.Reading)] });
@@ -260,7 +261,9 @@ public sealed class AssessPart
                 if (id != AddressOf(questionnaire, items[i])) continue;
                 return new(id, PartKind.Facts)
                 {
-                    Questionnaire = questionnaire, Item = items[i], Facts = [.. book.Facts.Where(fact => fact.Notes.Questionnaire.Contains(items[i].Number) && IsAsked(book, fact))],
+                    Questionnaire = questionnaire,
+                    Item = items[i],
+                    Facts = [.. book.Facts.Where(fact => fact.Notes.Questionnaire.Contains(items[i].Number) && IsAsked(book, fact))],
                     Next = i + 1 < items.Length ? AddressOf(questionnaire, items[i + 1]) : "about",
                 };
             }

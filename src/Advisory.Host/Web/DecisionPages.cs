@@ -58,8 +58,15 @@ internal sealed class DecisionPages(Pages pages, Drafts drafts)
         string? Text(string name) => query[name].ToString().Trim() is { Length: > 0 and <= 300 } text ? text : null;
         var filter = new DecisionFilter
         {
-            Since = Day(Text("since")), Before = Day(Text("until"))?.AddDays(1), Actor = Text("actor"), Subject = Text("subject"), Question = Text("question"), Mission = Text("mission"), Outcome = Text("outcome"),
-            Rule = Text("rule"), Facts = Text("fact") is { } fact && fact.Split('=', 2) is [var name, var value] ? [(name.Trim(), value.Trim())] : [],
+            Since = Day(Text("since")),
+            Before = Day(Text("until"))?.AddDays(1),
+            Actor = Text("actor"),
+            Subject = Text("subject"),
+            Question = Text("question"),
+            Mission = Text("mission"),
+            Outcome = Text("outcome"),
+            Rule = Text("rule"),
+            Facts = Text("fact") is { } fact && fact.Split('=', 2) is [var name, var value] ? [(name.Trim(), value.Trim())] : [],
             Withdrawn = Text("standing") switch { "withdrawn" => true, "in-force" => false, _ => null },
         };
         var cursor = long.TryParse(Text("before"), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var before) ? before : long.MaxValue;

@@ -80,8 +80,14 @@ internal sealed class Drafts
         draft = draft with { Changed = clock.GetUtcNow() };
         var json = new JObject
         {
-            ["owner"] = draft.Owner, ["shared"] = draft.IsShared, ["key"] = draft.Key, ["changed"] = draft.Changed.ToString("O", CultureInfo.InvariantCulture),
-            ["recorded"] = draft.Recorded, ["supersedes"] = draft.Supersedes, ["scenario"] = draft.Scenario, ["previous"] = draft.Previous,
+            ["owner"] = draft.Owner,
+            ["shared"] = draft.IsShared,
+            ["key"] = draft.Key,
+            ["changed"] = draft.Changed.ToString("O", CultureInfo.InvariantCulture),
+            ["recorded"] = draft.Recorded,
+            ["supersedes"] = draft.Supersedes,
+            ["scenario"] = draft.Scenario,
+            ["previous"] = draft.Previous,
         };
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;

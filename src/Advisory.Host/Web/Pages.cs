@@ -84,7 +84,11 @@ internal sealed class Pages(IServiceProvider services, ILoggerFactory loggers, I
         {
             context.Features.Set<IFormFeature>(new FormFeature(context.Request, new FormOptions
             {
-                ValueCountLimit = MaxFields, KeyLengthLimit = 300, ValueLengthLimit = Scenario.MaxBytes, MultipartBodyLengthLimit = MaxFormBytes, MemoryBufferThreshold = MaxFormBytes,
+                ValueCountLimit = MaxFields,
+                KeyLengthLimit = 300,
+                ValueLengthLimit = Scenario.MaxBytes,
+                MultipartBodyLengthLimit = MaxFormBytes,
+                MemoryBufferThreshold = MaxFormBytes,
             }));
             var form = await context.Request.ReadFormAsync(context.RequestAborted);
             await antiforgery.ValidateRequestAsync(context);

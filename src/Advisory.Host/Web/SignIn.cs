@@ -41,7 +41,11 @@ internal sealed class SignIn(Pages pages, AccessFile access, SignInLinks links, 
     {
         context.Response.Cookies.Append(Gate.SessionCookie, token, new()
         {
-            HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = context.Request.IsHttps || settings.IsBehindTlsProxy, Path = "/", Expires = clock.GetUtcNow() + settings.Session,
+            HttpOnly = true,
+            SameSite = SameSiteMode.Strict,
+            Secure = context.Request.IsHttps || settings.IsBehindTlsProxy,
+            Path = "/",
+            Expires = clock.GetUtcNow() + settings.Session,
         });
         // A page of this site only: what begins with two slashes leads elsewhere.
         var to = context.Request.Query["to"].ToString();

@@ -201,8 +201,13 @@ internal sealed class AccessFile
             {
                 var one = new JObject
                 {
-                    ["id"] = key.Id, ["name"] = key.Name, ["roles"] = Names(key.Roles), ["clearances"] = new JArray(key.Clearances), ["sha256"] = key.Sha256,
-                    ["created"] = key.Created.ToString("O", CultureInfo.InvariantCulture), ["expires"] = key.Expires.ToString("O", CultureInfo.InvariantCulture),
+                    ["id"] = key.Id,
+                    ["name"] = key.Name,
+                    ["roles"] = Names(key.Roles),
+                    ["clearances"] = new JArray(key.Clearances),
+                    ["sha256"] = key.Sha256,
+                    ["created"] = key.Created.ToString("O", CultureInfo.InvariantCulture),
+                    ["expires"] = key.Expires.ToString("O", CultureInfo.InvariantCulture),
                 };
                 if (key.Revoked is { } revoked) one["revoked"] = revoked.ToString("O", CultureInfo.InvariantCulture);
                 return one;
@@ -211,7 +216,10 @@ internal sealed class AccessFile
             {
                 var one = new JObject
                 {
-                    ["sha256"] = session.Sha256, ["name"] = session.Name, ["roles"] = Names(session.Roles), ["clearances"] = new JArray(session.Clearances),
+                    ["sha256"] = session.Sha256,
+                    ["name"] = session.Name,
+                    ["roles"] = Names(session.Roles),
+                    ["clearances"] = new JArray(session.Clearances),
                     ["expires"] = session.Expires.ToString("O", CultureInfo.InvariantCulture),
                 };
                 if (session.Key is { } key) one["key"] = key;

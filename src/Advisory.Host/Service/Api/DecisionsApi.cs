@@ -154,8 +154,16 @@ internal sealed class DecisionsApi(Office office)
         var ask = new Ask(context, "since", "before", "actor", "question", "mission", "outcome", "rule", "fact", "book", "subject", "withdrawn", "limit", "cursor");
         var filter = new DecisionFilter
         {
-            Since = ask.Time("since"), Before = ask.Time("before"), Actor = ask.Text("actor"), Question = ask.Text("question"), Mission = ask.Text("mission"), Outcome = ask.Text("outcome"),
-            Rule = ask.Text("rule"), Book = ask.Text("book"), Subject = ask.Text("subject"), Withdrawn = ask.Text("withdrawn") is null ? null : ask.Flag("withdrawn"),
+            Since = ask.Time("since"),
+            Before = ask.Time("before"),
+            Actor = ask.Text("actor"),
+            Question = ask.Text("question"),
+            Mission = ask.Text("mission"),
+            Outcome = ask.Text("outcome"),
+            Rule = ask.Text("rule"),
+            Book = ask.Text("book"),
+            Subject = ask.Text("subject"),
+            Withdrawn = ask.Text("withdrawn") is null ? null : ask.Flag("withdrawn"),
             Facts = [.. ask.Texts("fact").Select(fact => fact.Split('=', 2) is [var name, var value] ? (name, value) : throw Ask.Wrong("`fact` is NAME=VALUE"))],
         };
         var caller = context.Caller();

@@ -92,7 +92,9 @@ internal static class OpenApi
             ["openapi"] = version,
             ["info"] = new JObject
             {
-                ["title"] = "Advisory", ["version"] = Gate.ApiVersion, ["license"] = new JObject { ["name"] = "EUPL-1.2" },
+                ["title"] = "Advisory",
+                ["version"] = Gate.ApiVersion,
+                ["license"] = new JObject { ["name"] = "EUPL-1.2" },
                 ["description"] = "Verdicts on scenarios under a rule book, recorded in a ledger that nobody can change unseen. Errors are problem details (RFC 9457) with every problem's place. Bodies have at most 256 KiB and 32 levels.",
             },
             ["servers"] = new JArray(new JObject { ["url"] = "/" }),
@@ -149,7 +151,11 @@ internal static class OpenApi
 
     private static JObject Parameter(string name, string place, string means, bool isRequired) => new()
     {
-        ["name"] = name, ["in"] = place, ["required"] = isRequired, ["description"] = means, ["schema"] = new JObject { ["type"] = "string" },
+        ["name"] = name,
+        ["in"] = place,
+        ["required"] = isRequired,
+        ["description"] = means,
+        ["schema"] = new JObject { ["type"] = "string" },
     };
 
     private static string Id(Operation operation) =>

@@ -131,8 +131,11 @@ public sealed class DecisionLogTests : IDisposable
 
         Scenario Read()
         {
-            var json = new JObject { ["facts"] = new JObject(facts.Select(f => new JProperty(f, new JObject(
-                lengths.Where(l => l.Key.Fact == f).Select(l => new JProperty(l.Key.Member, new string('x', l.Value))).Append(new("value", true)).Append(new("by", "b"))))) ) };
+            var json = new JObject
+            {
+                ["facts"] = new JObject(facts.Select(f => new JProperty(f, new JObject(
+                lengths.Where(l => l.Key.Fact == f).Select(l => new JProperty(l.Key.Member, new string('x', l.Value))).Append(new("value", true)).Append(new("by", "b"))))))
+            };
             var read = Scenario.Read(Books.Launch, new("s", Encoding.UTF8.GetBytes(json.ToString(Formatting.None))));
             Assert.True(read.Value is not null, string.Join('\n', read.Problems));
             return read.Value;
