@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using Advisory.Engine;
-using Advisory.Host.Service.Access;
 using Advisory.Tests.Service;
 
 namespace Advisory.Tests.Web;

@@ -259,6 +259,6 @@ public sealed class PageTests
         Assert.Empty(named.Where(key => !keys.Contains(key)).Distinct());
         var all = string.Concat(sources);
         var begun = Regex.Matches(all, "\"([a-z-]+\\.)\" \\+|\\$\"([a-z-]+\\.)\\{").Select(match => match.Groups[1].Value + match.Groups[2].Value).ToHashSet(StringComparer.Ordinal);
-        Assert.Empty(keys.Where(key => !all.Contains($"\"{key}\"", StringComparison.Ordinal) && !begun.Any(beginning => key.StartsWith(beginning, StringComparison.Ordinal))));
+        Assert.DoesNotContain(keys, key => !all.Contains($"\"{key}\"", StringComparison.Ordinal) && !begun.Any(beginning => key.StartsWith(beginning, StringComparison.Ordinal)));
     }
 }
