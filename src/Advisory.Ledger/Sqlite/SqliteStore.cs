@@ -42,7 +42,18 @@ internal sealed class SqliteStore : IStore
     {
         settings ??= new();
         if (settings.ReadOnly && !File.Exists(file)) throw new LedgerDamagedException($"there is no ledger in `{file}`");
-        if (!settings.ReadOnly && settings.Vfs is null && !File.Exists(file)) Files.CreatePrivate(file);
+        if (!settings.ReadOnly && settings.Vfs is null && !File.Exists(file))
+        {
+            try
+            {
+                Files.CreatePrivate(file);
+            }
+            catch (LedgerException) when (File.Exists(file))
+            {
+                // Another program that makes the same ledger was first.
+            }
+        }
+
         var connection = Connect(file, settings, writes: !settings.ReadOnly);
         try
         {
