@@ -18,10 +18,15 @@ internal sealed record ReportFields
 
     public bool IsSensitive { get; init; }
 
+    /// <summary>Of a list: that it is known to have no items, which is not the same as unknown.</summary>
+    public bool IsNone { get; init; }
+
     /// <summary>What a form cannot show: probabilities, and items of a list with parts. Kept as it is.</summary>
     public JObject? Kept { get; init; }
 
     public string Text(string name) => Texts.GetValueOrDefault(name, "");
+
+    public bool HasValue => Values.Count > 0 || IsNone || Kept is not null;
 
     public bool HasDetails => IsSensitive || Texts.Values.Any(text => text.Length > 0);
 }
@@ -43,7 +48,7 @@ public sealed partial class FactForm
 
     internal IReadOnlyList<Problem> Problems { get; }
 
-    internal bool IsKnown => Reports.Any(report => report.Values.Count > 0 || report.Kept is not null);
+    internal bool IsKnown => Reports.Any(report => report.HasValue);
 
     /// <summary>From a scenario.</summary>
     internal static FactForm Of(Fact fact, string field, JToken? stated) => new(fact, field, Split(stated) is { Count: > 0 } reports ? [.. reports.Select(Fields)] : [new()], []);
@@ -63,13 +68,15 @@ public sealed partial class FactForm
         for (var i = 0; i < 50 && form.ContainsKey($"{field}.{i.ToString(CultureInfo.InvariantCulture)}.there"); i++)
         {
             var report = Sent(fact, $"{field}.{i.ToString(CultureInfo.InvariantCulture)}", form, i < old.Count ? Fields(old[i]).Kept : null);
-            if (report.Values.Count == 0 && report.Kept is null && !report.HasDetails) continue;
+            if (!report.HasValue && !report.HasDetails) continue;
             reports.Add(report);
             json.Add(Json(fact, report));
         }
 
         JToken? stated = json.Count switch { 0 => null, 1 => Plain((JObject)json[0]), _ => new JObject { ["reports"] = json } };
-        return (new(fact, field, reports.Count == 0 ? [new()] : reports, stated is null ? [] : Faults(book, fact, stated, asOf)), stated);
+        List<Problem> problems = stated is null ? [] : Faults(book, fact, stated, asOf);
+        if (reports.Any(report => report.IsNone && report.Values.Count > 0)) problems.Add(new(fact.Name, 1, 1, "none-and-some", "items are filled in, and so is that there are none"));
+        return (new(fact, field, reports.Count == 0 ? [new()] : reports, problems), stated);
     }
 
     private static ReportFields Sent(Fact fact, string at, IFormCollection form, JObject? kept)
@@ -80,6 +87,7 @@ public sealed partial class FactForm
         {
             Values = [.. values.Where(text => text.Length > 0).Distinct()],
             Texts = ReportFields.Names.ToDictionary(name => name, name => form[$"{at}.{name}"].ToString().Trim(), StringComparer.Ordinal),
+            IsNone = fact.Type == FactType.List && form.ContainsKey(at + ".none"),
             IsSensitive = form.ContainsKey(at + ".sensitive"),
             Kept = form.ContainsKey(at + ".drop") ? null : kept,
         };
@@ -104,6 +112,7 @@ public sealed partial class FactForm
         {
             Values = value switch { null => [], JArray list => [.. list.Where(item => item is not JObject).Select(Text)], _ => [Text(value)] },
             Texts = ReportFields.Names.ToDictionary(name => name, name => (string?)parts[name] ?? "", StringComparer.Ordinal),
+            IsNone = value is JArray { Count: 0 },
             IsSensitive = (bool?)parts["sensitive"] ?? false,
             Kept = kept.Count == 0 ? null : kept,
         };
@@ -120,7 +129,7 @@ public sealed partial class FactForm
     {
         var json = new JObject();
         var items = report.Kept?["items"] as JArray;
-        if (report.Values.Count > 0 || items is not null)
+        if (report.Values.Count > 0 || report.IsNone || items is not null)
             json["value"] = fact.Type == FactType.List ? new JArray(report.Values.Cast<object>().Concat(items?.Select(item => item.DeepClone()) ?? [])) : Value(fact, report.Values[0]);
         if (report.Kept?["probability"] is { } probability) json["probability"] = probability.DeepClone();
         foreach (var name in ReportFields.Names)

@@ -161,7 +161,9 @@ public sealed class JourneyTests
         Assert.Contains("\"no.such.fact\": true", browser.Text, StringComparison.Ordinal);
 
         var book = service.Office.Book.Book;
-        foreach (var file in service.Office.Book.Cases)
+        // Those that say what a form could lose: reports that differ, sources, chances, an empty list, records, waivers.
+        var telling = Ledgers.HeavyFactAttribute.Heavy ? "" : "S06 S29 S40 U103 U135 U182 U242 U255 U256 U266";
+        foreach (var file in service.Office.Book.Cases.Where(file => telling.Length == 0 || telling.Contains(Path.GetFileNameWithoutExtension(file.Name), StringComparison.Ordinal)))
         {
             var scenario = Scenario.Read(book, file).Value!;
             await browser.Go("/assess");
@@ -177,10 +179,9 @@ public sealed class JourneyTests
             }
 
             await browser.Go(draft + "/file");
-            Assert.Equal(scenario.Digest, Scenario.Read(book, new("out", Encoding.UTF8.GetBytes(browser.Html))).Value!.Digest);
+            Assert.True(scenario.Digest == Scenario.Read(book, new("out", Encoding.UTF8.GetBytes(browser.Html))).Value!.Digest, $"{file.Name} comes out as {browser.Html}");
             await browser.Go(draft);
             await browser.Submit("delete");
-            if (!Ledgers.HeavyFactAttribute.Heavy && file.Name.EndsWith("S09.json", StringComparison.Ordinal)) break;
         }
     }
 
