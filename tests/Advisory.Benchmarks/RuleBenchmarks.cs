@@ -104,10 +104,12 @@ public class Ukraine
     public byte[] Canonical() => EvaluationJson.Canonical(Evaluation.Of(book, scenarios[next++ % scenarios.Length]));
 
     [Benchmark(Description = "decision with full trace as JSON")]
-    public string Decision()
+    public int Decision()
     {
         var evaluation = Evaluation.Of(book, scenarios[next++ % scenarios.Length]);
-        return EvaluationJson.Decision(evaluation, evaluation.Verdicts, Basis.Stated, withTrace: true).ToString(Newtonsoft.Json.Formatting.None);
+        using var text = new StringWriter();
+        using (var json = new Newtonsoft.Json.JsonTextWriter(text)) EvaluationJson.WriteDecision(json, evaluation, evaluation.Verdicts, Basis.Stated, withTrace: true);
+        return text.GetStringBuilder().Length;
     }
 
     [Benchmark(Description = "read a scenario")]

@@ -60,6 +60,10 @@ public sealed class CertificateChecker
     public static CheckedAnswer Check(RuleBook book, Scenario scenario, MarginAnswer answer, AnalysisOptions? options = null, int limit = 2_000) =>
         new CertificateChecker(book, scenario, (options ?? new()) with { Basis = answer.Basis }, limit).Run(checker => checker.Margin(answer));
 
+    /// <summary>Checks a comparison of two scenarios under one book: both outcomes, that each set of differences carries, and that no part of it does.</summary>
+    public static CheckedAnswer Check(RuleBook book, Scenario one, Scenario other, ComparisonAnswer answer) =>
+        new CertificateChecker(book, one, new() { Basis = answer.Basis }, 0).Run(checker => checker.Compare(other, answer));
+
     private CheckedAnswer Run(Action<CertificateChecker> check)
     {
         try
@@ -80,6 +84,73 @@ public sealed class CertificateChecker
     }
 
     // ---- answers ----
+
+    private void Compare(Scenario other, ComparisonAnswer answer)
+    {
+        var (left, right) = (JObject.Parse(Encoding.UTF8.GetString(scenario.Canonical.Span)), JObject.Parse(Encoding.UTF8.GetString(other.Canonical.Span)));
+        Require(Mixed(left, right, []) == answer.One, "the first outcome is another");
+        Require(Mixed(right, right, []) == answer.Other, "the second outcome is another");
+        foreach (var difference in answer.Differences)
+        {
+            var mixed = (JObject)left.DeepClone();
+            Put(mixed, right, difference, answer.Subject);
+            Require(!JToken.DeepEquals(mixed, left), $"{difference.Name} does not differ");
+        }
+
+        Require(answer.One != answer.Other || answer.Carries.IsEmpty, "outcomes that are the same are carried by nothing");
+        Require(answer.One == answer.Other || !answer.Exactness.Exact || !answer.Carries.IsEmpty, "nothing is said to carry the other outcome");
+        foreach (var set in answer.Carries)
+        {
+            Require(set.All(answer.Differences.Contains), "a set holds what does not differ");
+            Require(Mixed(left, right, set) == answer.Other, $"{Named(set)} does not lead to {answer.Other}");
+            foreach (var spared in set) Require(Mixed(left, right, [.. set.Where(d => d != spared)]) != answer.Other, $"{Named(set)} does without {spared.Name}");
+        }
+
+        string Mixed(JObject from, JObject into, IEnumerable<Difference> differences)
+        {
+            var mixed = (JObject)from.DeepClone();
+            foreach (var difference in differences) Put(mixed, into, difference, answer.Subject);
+            evaluations++;
+            var read = Scenario.Read(book, new("mixed", Encoding.UTF8.GetBytes(mixed.ToString(Formatting.None))));
+            return read.Value is { } whole && Altered.Find(Evaluation.Of(book, whole), answer.Subject) is { } verdict ? verdict.On(answer.Basis).Outcome : "no verdict";
+        }
+
+        static string Named(IEnumerable<Difference> set) => string.Join(", ", set.Select(d => d.Name));
+    }
+
+    // What the other scenario itself says there; the answer's own words are not used.
+    private void Put(JObject mixed, JObject other, Difference difference, Subject subject)
+    {
+        if (difference.Kind == "waiver")
+        {
+            mixed["waivers"] = new JArray(Waivers(mixed).Where(w => (string?)w["rule"] != difference.Name).Concat(Waivers(other).Where(w => (string?)w["rule"] == difference.Name)));
+            return;
+        }
+
+        var (holder, source, name) = difference.Kind switch
+        {
+            "asOf" => (mixed, other, "asOf"),
+            "reading" => (Member(mixed, "readings"), Member(other, "readings"), difference.Name),
+            _ when difference.Record is null => (Member(mixed, "facts"), Member(other, "facts"), difference.Name),
+            _ => (Row(mixed), Row(other), difference.Name[(book.Question(subject.Question)!.Each!.Prefix.Length + 1)..]),
+        };
+        if (source[name] is { } value) holder[name] = value.DeepClone();
+        else holder.Remove(name);
+
+        static IEnumerable<JToken> Waivers(JObject of) => of["waivers"] as JArray ?? [];
+
+        static JObject Member(JObject of, string member)
+        {
+            if (of[member] is not JObject there) of[member] = there = [];
+            return there;
+        }
+
+        JObject Row(JObject of)
+        {
+            var kind = book.Question(subject.Question)!.Each!;
+            return (JObject)of["records"]![kind.Name]!.First(row => (string?)row[kind.Key] == difference.Record);
+        }
+    }
 
     private void Reachable(ReachableAnswer answer)
     {

@@ -23,6 +23,9 @@ internal sealed record AnalysisWishes
     /// <summary>A scenario to compare with.</summary>
     public string? Compare { get; init; }
 
+    /// <summary>The folder of another rule book, under which the same scenario is compared.</summary>
+    public string? CompareRules { get; init; }
+
     /// <summary>The outcomes that a change is to lead to; empty for any better one.</summary>
     public IReadOnlyList<string> Wanted { get; init; } = [];
 
@@ -32,7 +35,7 @@ internal sealed record AnalysisWishes
     /// <summary>Whether changes of facts that neither we nor allies influence count too.</summary>
     public bool Anyone { get; init; }
 
-    public bool Any => Open || Why || Change || Ask || Margin || Compare is not null;
+    public bool Any => Open || Why || Change || Ask || Margin || Compare is not null || CompareRules is not null;
 }
 
 /// <summary>The options of <c>explain</c> for exact questions.</summary>
@@ -47,8 +50,9 @@ internal sealed class AnalysisOptionSet
     private readonly Option<bool> ask = new("--ask") { Description = "What to find out first: the unknown facts that can still change the outcome, the best next question, and who can answer it." };
     private readonly Option<bool> margin = new("--margin") { Description = "How many changes of facts the outcome is away from a worse one, and on what it hangs." };
     private readonly Option<string?> compare = new("--compare") { Description = "What differs from another scenario, and which differences carry the other outcome.", HelpName = "FILE" };
+    private readonly Option<string?> compareRules = new("--compare-rules") { Description = "What another rule book makes of the same scenario, and which rules carry the other outcome.", HelpName = "DIR" };
 
-    public IEnumerable<Option> All => [open, why, change, want, keep, anyone, ask, margin, compare];
+    public IEnumerable<Option> All => [open, why, change, want, keep, anyone, ask, margin, compare, compareRules];
 
     public AnalysisWishes Wishes(ParseResult parsed) => new()
     {
@@ -58,6 +62,7 @@ internal sealed class AnalysisOptionSet
         Ask = parsed.GetValue(ask),
         Margin = parsed.GetValue(margin),
         Compare = parsed.GetValue(compare),
+        CompareRules = parsed.GetValue(compareRules),
         Wanted = parsed.GetValue(want) ?? [],
         Keep = parsed.GetValue(keep) ?? [],
         Anyone = parsed.GetValue(anyone),
@@ -91,6 +96,9 @@ internal sealed class AnalysisPage(RuleBook book, Scenario scenario, Basis basis
         Scenario? other = null;
         if (wishes.Compare is { } file && (other = Read(file)) is null) return ExitCode.Input;
 
+        (RuleBook Book, Scenario Scenario)? elsewhere = null;
+        if (wishes.CompareRules is { } folder && (elsewhere = Under(folder)) is null) return ExitCode.Input;
+
         var analysis = ScenarioAnalysis.Of(book, scenario, new()
         {
             Basis = basis,
@@ -109,11 +117,27 @@ internal sealed class AnalysisPage(RuleBook book, Scenario scenario, Basis basis
             if (wishes.Ask && analysis.Ask(subject) is var ask) Say(T("What to find out first", "Wat eerst uit te zoeken"), words.Lines(ask), ask.ToJson());
             if (wishes.Margin && analysis.Margin(subject) is var margin) Say(T("How firm it is", "Hoe vast het staat"), words.Lines(margin), margin.ToJson());
             if (other is not null && Comparison.Of(book, scenario, other, subject, basis) is var comparison) Say(T("Compared", "Vergeleken"), words.Lines(comparison), comparison.ToJson());
+            if (elsewhere is not { } there) continue;
+            if (Evaluation.Of(there.Book, there.Scenario).Verdicts.Any(v => v.Question.Id == subject.Question && v.Mission == subject.Mission && v.Record == subject.Record))
+            {
+                var underOther = Comparison.Of(book, scenario, there.Book, there.Scenario, subject, basis);
+                Say(T("Under the other rule book", "Onder het andere regelboek"), words.Lines(underOther), underOther.ToJson());
+            }
         }
 
         if (options.AsJson) terminal.Output.WriteLine(new JObject { ["schema"] = "advisory/analysis/v1", ["input"] = scenario.Digest, ["answers"] = answers }.ToString(Formatting.Indented).ReplaceLineEndings("\n"));
         else terminal.Output.Write(text);
         return ExitCode.Done;
+    }
+
+    private (RuleBook, Scenario)? Under(string folder)
+    {
+        if (BookFolder.Load(BookFolder.Locate(folder), terminal.Errors) is not { } loaded) return null;
+        foreach (var problem in loaded.Problems) terminal.Errors.WriteLine(problem);
+        if (loaded.Value is not { } other) return null;
+        var read = Scenario.Read(other, new("the scenario under the other rule book", scenario.Canonical));
+        foreach (var problem in read.Problems) terminal.Errors.WriteLine(problem);
+        return read.Value is { } same ? (other, same) : null;
     }
 
     private Scenario? Read(string file)

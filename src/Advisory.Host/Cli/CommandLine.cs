@@ -91,6 +91,7 @@ internal static class CommandLine
         root.Subcommands.Add(ServeCommand.Create(terminal));
         root.Subcommands.Add(KeysCommand.Create(terminal));
         root.Subcommands.Add(ServeCommand.CreateConfig(terminal));
+        root.Subcommands.Add(SupportBundle.Create(terminal));
         root.Subcommands.Add(CompletionCommand.Create(terminal));
         root.SetAction((_, stop) => ServeCommand.Run(new Dictionary<string, string>(), null, terminal, stop));
         Help.AddTo(root, terminal);

@@ -19,18 +19,24 @@ internal static class DataFolder
     /// <param name="creator">Who makes the ledger where there is none; null: then there is nothing to do.</param>
     /// <param name="isReadOnly">Needs no key, and writes nothing.</param>
     /// <param name="act">What is done; gives the exit code.</param>
-    public static int With(string folder, Terminal terminal, string? creator, bool isReadOnly, Func<DecisionLog, int> act)
+    public static int With(string folder, Terminal terminal, string? creator, bool isReadOnly, Func<DecisionLog, int> act) => Guard(terminal, () =>
+    {
+        if (creator is null && IsEmpty(folder))
+        {
+            terminal.Errors.WriteLine(None(folder));
+            return ExitCode.Input;
+        }
+
+        using var log = DecisionLog.Open(folder, new() { Creator = creator, ReadOnly = isReadOnly, Clock = terminal.Clock });
+        return act(log);
+    });
+
+    /// <summary>What a log refuses is the input's fault, and what it finds damaged was found; anything else is for the caller.</summary>
+    public static int Guard(Terminal terminal, Func<int> act)
     {
         try
         {
-            if (creator is null && IsEmpty(folder))
-            {
-                terminal.Errors.WriteLine(None(folder));
-                return ExitCode.Input;
-            }
-
-            using var log = DecisionLog.Open(folder, new() { Creator = creator, ReadOnly = isReadOnly, Clock = terminal.Clock });
-            return act(log);
+            return act();
         }
         catch (Exception refused) when (refused is RefusedException or LedgerRefusedException or LedgerKeyReusedException or LedgerFormatException)
         {

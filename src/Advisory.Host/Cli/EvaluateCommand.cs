@@ -14,6 +14,9 @@ internal static class EvaluateCommand
     {
         /// <summary>Null: nothing is recorded.</summary>
         public Recording.Options? Recording { get; init; }
+
+        /// <summary>Runs an act against a service, whose rule book decides; null: here.</summary>
+        public Func<Func<ServiceLog, int>, int>? AtServer { get; init; }
     }
 
     public static Command Create(Terminal terminal)
@@ -35,7 +38,7 @@ internal static class EvaluateCommand
         var trace = new Option<bool>("--trace") { Description = "Every rule with its expression, each part's truth and the facts that it read." };
 
         var record = new Option<bool>("--record") { Description = "Records each decision in the ledger before its verdicts are shown, and gives a receipt; a scenario that is at fault is recorded as refused." };
-        var data = DataFolder.Option();
+        var place = new LogPlace();
         var by = DataFolder.ByOption();
         var key = new Option<string?>("--key")
         {
@@ -53,10 +56,18 @@ internal static class EvaluateCommand
             new("advisory evaluate rules/ukraine/cases/S02.json rules/ukraine/cases/S04.json --lang nl --basis assumed", "Two scenarios in Dutch, under the documents' assumptions."),
             new("advisory evaluate - --json < rules/ukraine/cases/S02.json", "The decision as JSON, from standard input."),
             new("tr -d '\\n' < rules/ukraine/cases/S02.json | advisory evaluate - --lines", "One scenario a line, one decision a line."),
-            new("advisory evaluate rules/ukraine/cases/S02.json --mission deterrence --record --by ada --key 2026-017", "Records the decision in the ledger in the folder data, and prints the receipt."))
-        { files, rules, question, mission, basis, language, json, lines, trace, record, by, key, supersedes, receipt, data };
-        command.SetAction(parsed => Run(
-            new(
+            new("advisory evaluate rules/ukraine/cases/S02.json --mission deterrence --record --by ada --key 2026-017", "Records the decision in the ledger in the folder data, and prints the receipt."),
+            new("advisory evaluate rules/ukraine/cases/S02.json --server http://127.0.0.1:5080 --record", "Records it at a service, under the service's rule book, and works the verdicts out here too."))
+        { files, rules, question, mission, basis, language, json, lines, trace, record, by, key, supersedes, receipt, place.Data, place.Server, place.KeyFile };
+        command.SetAction(parsed =>
+        {
+            if (place.IsServer(parsed) && parsed.GetResult(rules) is { Implicit: false })
+            {
+                terminal.Errors.WriteLine("the service's rule book decides; leave --rules or --server out");
+                return ExitCode.Input;
+            }
+
+            return Run(new(
                 BookFolder.Locate(parsed.GetValue(rules)!),
                 parsed.GetValue(files)!,
                 parsed.GetValue(question),
@@ -68,30 +79,42 @@ internal static class EvaluateCommand
                 parsed.GetValue(trace))
             {
                 Recording = parsed.GetValue(record) || (parsed.GetValue(by) ?? parsed.GetValue(key) ?? parsed.GetValue(supersedes) ?? parsed.GetValue(receipt)) is not null
-                    ? new(parsed.GetValue(record), parsed.GetValue(data)!, parsed.GetValue(by), parsed.GetValue(key), parsed.GetValue(supersedes), parsed.GetValue(receipt))
+                    ? new(parsed.GetValue(record), parsed.GetValue(place.Data)!, parsed.GetValue(by), parsed.GetValue(key), parsed.GetValue(supersedes), parsed.GetValue(receipt))
                     : null,
-            },
-            terminal));
+                AtServer = place.IsServer(parsed) ? act => place.WithServer(parsed, terminal, act) : null,
+            }, terminal);
+        });
         return command;
     }
 
     public static int Run(Options options, Terminal terminal)
     {
-        if (BookFolder.Load(options.Rules, terminal.Errors) is not { } loaded) return ExitCode.Input;
-        foreach (var problem in loaded.Problems) terminal.Errors.WriteLine(problem);
-        if (loaded.Value is not { } book) return ExitCode.Input;
-        if (!BookChoice.Knows(book, options.Question, options.Mission, terminal)) return ExitCode.Input;
-        if (options.Recording is not { } recording) return Run(book, options, terminal, null);
-        if (recording.Fault(options) is { } fault)
+        if (options.Recording?.Fault(options) is { } fault)
         {
             terminal.Errors.WriteLine(fault);
             return ExitCode.Input;
         }
 
-        return DataFolder.With(recording.Data, terminal, DataFolder.Actor(recording.By), isReadOnly: false, log => Run(book, options, terminal, new(log, options, terminal)));
+        if (options.AtServer is { } atServer)
+        {
+            return atServer(log =>
+            {
+                var book = log.Book();
+                if (!BookChoice.Knows(book, options.Question, options.Mission, terminal)) return ExitCode.Input;
+                return Run(book, scenario => log.WhatIf(book, scenario, terminal.Stop), options, terminal, options.Recording is null ? null : new(log, options, terminal));
+            });
+        }
+
+        if (BookFolder.Load(options.Rules, terminal.Errors) is not { } loaded) return ExitCode.Input;
+        foreach (var problem in loaded.Problems) terminal.Errors.WriteLine(problem);
+        if (loaded.Value is not { } book) return ExitCode.Input;
+        if (!BookChoice.Knows(book, options.Question, options.Mission, terminal)) return ExitCode.Input;
+        Func<Scenario, Evaluation> evaluate = scenario => Evaluation.Of(book, scenario);
+        if (options.Recording is not { } recording) return Run(book, evaluate, options, terminal, null);
+        return DataFolder.With(recording.Data, terminal, DataFolder.Actor(recording.By), isReadOnly: false, log => Run(book, evaluate, options, terminal, new(log, options, terminal)));
     }
 
-    private static int Run(RuleBook book, Options options, Terminal terminal, Recording? recording)
+    private static int Run(RuleBook book, Func<Scenario, Evaluation> evaluate, Options options, Terminal terminal, Recording? recording)
     {
         var code = ExitCode.Done;
         var progress = new Progress(terminal, options.AsLines);
@@ -108,8 +131,8 @@ internal static class EvaluateCommand
                 using (stream)
                 {
                     var name = Inputs.NameOf(file);
-                    if (options.AsLines) EvaluateLines(book, stream, name, options, terminal, progress, recording);
-                    else EvaluateWhole(book, new(name, Lines.ReadAll(stream, Scenario.MaxBytes + 1, terminal.Stop)), options, terminal, progress, recording);
+                    if (options.AsLines) EvaluateLines(book, evaluate, stream, name, options, terminal, progress, recording);
+                    else EvaluateWhole(book, evaluate, new(name, Lines.ReadAll(stream, Scenario.MaxBytes + 1, terminal.Stop)), options, terminal, progress, recording);
                 }
             }
         }
@@ -123,7 +146,7 @@ internal static class EvaluateCommand
         return progress.AtFault > 0 ? ExitCode.Input : code;
     }
 
-    private static void EvaluateWhole(RuleBook book, InputFile file, Options options, Terminal terminal, Progress progress, Recording? recording)
+    private static void EvaluateWhole(RuleBook book, Func<Scenario, Evaluation> evaluate, InputFile file, Options options, Terminal terminal, Progress progress, Recording? recording)
     {
         terminal.Stop.ThrowIfCancellationRequested();
         var scenario = Scenario.Read(book, file);
@@ -131,7 +154,7 @@ internal static class EvaluateCommand
         if (scenario.Value is not null)
         {
             if (progress.Scenarios > progress.AtFault && !options.AsJson) terminal.Output.WriteLine();
-            if (recording is null) Print(Evaluation.Of(book, scenario.Value), options, terminal);
+            if (recording is null) Print(evaluate(scenario.Value), options, terminal);
             else if (!recording.Whole(book, scenario.Value, file))
             {
                 progress.Count(isAtFault: true);
@@ -147,7 +170,7 @@ internal static class EvaluateCommand
         progress.Count(scenario.Value is null);
     }
 
-    private static void EvaluateLines(RuleBook book, Stream stream, string name, Options options, Terminal terminal, Progress progress, Recording? recording)
+    private static void EvaluateLines(RuleBook book, Func<Scenario, Evaluation> evaluate, Stream stream, string name, Options options, Terminal terminal, Progress progress, Recording? recording)
     {
         var number = 0;
         foreach (var line in Lines.Of(stream, Scenario.MaxBytes, Waits, terminal.Stop))
@@ -166,7 +189,7 @@ internal static class EvaluateCommand
 
             using (var writer = new JsonTextWriter(terminal.Output) { CloseOutput = false })
             {
-                if (scenario is not null) WriteDecision(writer, Evaluation.Of(book, scenario), options);
+                if (scenario is not null) WriteDecision(writer, evaluate(scenario), options);
                 else AtFault(name, number, problems).WriteTo(writer);
             }
 

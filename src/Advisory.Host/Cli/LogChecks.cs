@@ -17,20 +17,20 @@ internal static class LogChecks
         var id = new Argument<string>("ID") { Description = "A decision's id, the beginning of it, or the index of any entry." };
         var output = new Option<string?>("--output", "-o") { Description = "A file for the receipt, instead of printing it.", HelpName = "FILE" };
         var entry = new Option<string?>("--entry") { Description = "A file for the entry's bytes, which the receipt is about.", HelpName = "FILE" };
-        var data = DataFolder.Option();
+        var place = new LogPlace();
         var verb = new Verb("proof", "Prints the receipt of an entry under the newest checkpoint: it proves, without the ledger, that the ledger has the entry.",
             "done",
             null,
             new("advisory log proof 2", "The receipt."),
             new("advisory log proof 2 -o decision.tlog-proof --entry decision.json", "Receipt and entry in files, for somebody else to check."))
-        { id, output, entry, data };
-        verb.SetAction(parsed => DataFolder.With(parsed.GetValue(data)!, terminal, null, isReadOnly: true, log =>
+        { id, output, entry, place.Data, place.Server, place.KeyFile };
+        verb.SetAction(parsed => place.With(parsed, terminal, null, isReadOnly: true, log =>
         {
             var given = parsed.GetValue(id)!;
             var index = given.Length < 16 && given.All(char.IsAsciiDigit) && (given == "0" || given[0] != '0') ? long.Parse(given, System.Globalization.CultureInfo.InvariantCulture) : log.Get(given).Index;
-            log.Entry(index); // says so where there is none
-            var receipt = log.Ledger.Receipt(index).ToString();
-            if (parsed.GetValue(entry) is { } bytes) File.WriteAllBytes(bytes, log.Ledger.Find(index)!.Bytes.ToArray());
+            var stored = log.Raw(index); // says so where there is none
+            var receipt = log.ReceiptOf(index).ToString();
+            if (parsed.GetValue(entry) is { } bytes) File.WriteAllBytes(bytes, stored.Bytes.ToArray());
             if (parsed.GetValue(output) is { } file) Files.Replace(file, receipt);
             else terminal.Output.Write(receipt);
             foreach (var written in new[] { parsed.GetValue(output), parsed.GetValue(entry) }.OfType<string>()) terminal.Errors.WriteLine($"wrote {written}");
@@ -42,18 +42,18 @@ internal static class LogChecks
     public static Verb Checkpoint(Terminal terminal)
     {
         var keys = new Option<bool>("--keys") { Description = "The verifier keys instead, one a line, the one in force last: whoever checks needs them, by another way than from the ledger." };
-        var data = DataFolder.Option();
+        var place = new LogPlace();
         var verb = new Verb("checkpoint", "Prints the newest signed checkpoint. Keep one where nobody with access to the ledger can reach it: with it anyone can tell later whether the ledger still begins with what it held then.",
             "done",
             null,
             new("advisory log checkpoint", "To be sent away every day."),
             new("advisory log checkpoint --keys", "The public keys with which receipts and checkpoints are checked."))
-        { keys, data };
-        verb.SetAction(parsed => DataFolder.With(parsed.GetValue(data)!, terminal, null, isReadOnly: true, log =>
+        { keys, place.Data, place.Server, place.KeyFile };
+        verb.SetAction(parsed => place.With(parsed, terminal, null, isReadOnly: true, log =>
         {
             if (parsed.GetValue(keys))
-                foreach (var key in log.Ledger.Keys) terminal.Output.WriteLine(key.Key);
-            else terminal.Output.Write(log.Ledger.Checkpoint.Note);
+                foreach (var key in log.Keys) terminal.Output.WriteLine(key);
+            else terminal.Output.Write(log.Checkpoint.Note);
             return ExitCode.Done;
         }));
         return verb;
@@ -68,19 +68,20 @@ internal static class LogChecks
         var key = new Option<string[]>("--key") { Description = "A verifier key that you trust, from another way than the ledger; may stand there several times. Default: those of the ledger in --data, which proves less.", HelpName = "KEY" };
         var checkpoint = new Option<string?>("--checkpoint") { Description = "A checkpoint that you kept: the ledger, or the receipt, must not contradict it.", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "What was found, as one JSON object." };
-        var data = DataFolder.Option();
+        var place = new LogPlace();
         var verb = new Verb("verify",
             "Checks everything that is stored: every leaf, root and signature, every attachment, every link between entries, and that each entry says what its evaluation says. "
-            + "Names the first wrong entry and what is wrong with it. With --receipt, checks a receipt instead.",
+            + "Names the first wrong entry and what is wrong with it. With --receipt, checks a receipt instead. With --server, checks here what the service gives out: every entry, the root and the signature.",
             "nothing is wrong",
             "something is wrong; it is named, the first entry first",
             new("advisory log verify", "The whole ledger."),
             new("advisory log checkpoint > kept.txt && advisory log verify --checkpoint kept.txt", "That the ledger still begins with what it held when a checkpoint was kept."),
             new("advisory log proof 2 -o r.txt --entry e.json && advisory log verify --receipt r.txt --entry e.json --key \"$(advisory log checkpoint --keys)\"", "A receipt, offline: needs the entry's bytes and a trusted key alone."))
-        { receipt, entry, key, checkpoint, json, data };
+        { receipt, entry, key, checkpoint, json, place.Data, place.Server, place.KeyFile };
         verb.SetAction(parsed =>
         {
-            var folder = parsed.GetValue(data)!;
+            var folder = parsed.GetValue(place.Data)!;
+            if (place.IsServer(parsed) && parsed.GetValue(receipt) is null) return place.WithServer(parsed, terminal, log => VerifyService(log, parsed.GetValue(checkpoint), parsed.GetValue(key) ?? [], parsed.GetValue(json), terminal));
             if (parsed.GetValue(receipt) is { } file) return VerifyReceipt(file, parsed.GetValue(entry), parsed.GetValue(key) ?? [], parsed.GetValue(checkpoint), folder, terminal);
             if (parsed.GetValue(entry) is not null)
             {
@@ -91,6 +92,38 @@ internal static class LogChecks
             return VerifyLedger(folder, parsed.GetValue(checkpoint), parsed.GetValue(key) ?? [], parsed.GetValue(json), terminal);
         });
         return verb;
+    }
+
+    private static int VerifyService(ServiceLog log, string? checkpointFile, string[] keys, bool asJson, Terminal terminal)
+    {
+        var kept = checkpointFile is null ? null : Ledgers.Notes.Checkpoint.Parse(Read(checkpointFile));
+        var trusted = keys.Select(VerifierKey.Parse).ToList();
+        var progress = new Progress(terminal, true, "entry", "entries");
+        ExportVerification found;
+        try
+        {
+            found = log.Verify(trusted.Count > 0 ? trusted : log.Keys, kept, progress, terminal.Stop);
+        }
+        catch (OperationCanceledException)
+        {
+            progress.Clear();
+            throw new StoppedException("stopped; nothing was found to be wrong up to here, which says nothing about the rest");
+        }
+
+        progress.Clear();
+        if (asJson)
+        {
+            using (var writer = new JsonTextWriter(terminal.Output) { CloseOutput = false, Formatting = Formatting.Indented }) Write(writer, found.Entries, null, found.Checkpoint?.Note, found.Faults, []);
+            terminal.Output.WriteLine();
+            return found.Faults.Count > 0 ? ExitCode.Found : ExitCode.Done;
+        }
+
+        foreach (var fault in found.Faults) terminal.Output.WriteLine(Paint.Harmless(fault.ToString()));
+        if (found.Faults.Count > 0) return ExitCode.Found;
+        terminal.Output.WriteLine(FormattableString.Invariant($"{found.Entries:N0} entries: every one stands under the service's signed checkpoint{(kept is null ? "" : ", which continues the one that was kept")}"));
+        terminal.Output.WriteLine($"root {found.Checkpoint!.Root.ToBase64()} of {found.Checkpoint.Origin}");
+        if (trusted.Count == 0) terminal.Output.WriteLine("the key was taken from the service itself; name one that you trust with --key");
+        return ExitCode.Done;
     }
 
     private static int VerifyLedger(string folder, string? checkpointFile, string[] keys, bool asJson, Terminal terminal)
@@ -154,7 +187,7 @@ internal static class LogChecks
 
         if (asJson)
         {
-            using (var writer = new JsonTextWriter(terminal.Output) { CloseOutput = false, Formatting = Formatting.Indented }) Write(writer, found, faults, remarks);
+            using (var writer = new JsonTextWriter(terminal.Output) { CloseOutput = false, Formatting = Formatting.Indented }) Write(writer, found?.Ledger.Entries, found?.Decisions, found?.Ledger.Checkpoint?.Note, faults, remarks);
             terminal.Output.WriteLine();
             return faults.Count > 0 ? ExitCode.Found : ExitCode.Done;
         }
@@ -185,14 +218,14 @@ internal static class LogChecks
         }
     }
 
-    private static void Write(JsonTextWriter writer, LogVerification? found, IReadOnlyList<Fault> faults, IReadOnlyList<string> remarks)
+    private static void Write(JsonTextWriter writer, long? entries, long? decisions, string? checkpoint, IReadOnlyList<Fault> faults, IReadOnlyList<string> remarks)
     {
         writer.WriteStartObject();
         Member("schema", "advisory/log-verification/v1");
         Member("verified", faults.Count == 0);
-        Member("entries", found?.Ledger.Entries);
-        Member("decisions", found?.Decisions);
-        Member("checkpoint", found?.Ledger.Checkpoint?.Note);
+        Member("entries", entries);
+        Member("decisions", decisions);
+        Member("checkpoint", checkpoint);
         writer.WritePropertyName("faults");
         writer.WriteStartArray();
         foreach (var fault in faults)
@@ -274,14 +307,14 @@ internal static class LogChecks
     {
         var id = new Argument<string?>("ID") { Description = "A decision's id, the beginning of it, or the index of its entry.", Arity = ArgumentArity.ZeroOrOne };
         var all = new Option<bool>("--all") { Description = "Every decision." };
-        var data = DataFolder.Option();
+        var place = new LogPlace();
         var verb = new Verb("replay",
             "Evaluates a recorded decision again, under the rule book that the ledger keeps, and compares it with what was recorded, byte for byte. Names the first node that differs, with its question, mission and rule.",
             "the same bytes",
             "something differs, or cannot be replayed by this version",
             new("advisory log replay 2", "One decision."),
             new("advisory log replay --all", "Every decision, such as after an update of the program."))
-        { id, all, data };
+        { id, all, place.Data, place.Server, place.KeyFile };
         verb.SetAction(parsed =>
         {
             var one = parsed.GetValue(id);
@@ -291,20 +324,36 @@ internal static class LogChecks
                 return ExitCode.Input;
             }
 
-            return DataFolder.With(parsed.GetValue(data)!, terminal, null, isReadOnly: true, log => Replay(log, one is null ? null : log.Get(one), terminal));
+            return place.With(parsed, terminal, null, isReadOnly: true, log => Replay(log, one is null ? All(log, terminal) : [log.Get(one)], terminal));
         });
         return verb;
     }
 
-    private static int Replay(DecisionLog log, Decision? one, Terminal terminal)
+    // In the order of the ledger where it is here; a service gives the newest first.
+    private static IEnumerable<Decision> All(Decisions log, Terminal terminal)
+    {
+        if (log is DecisionLog here) return here.Ledger.Entries().Select(LogEntry.Read).OfType<Decision>();
+        return Pages();
+
+        IEnumerable<Decision> Pages()
+        {
+            for (long? before = long.MaxValue; before is { } from;)
+            {
+                var page = log.Search(new(), from, 200, terminal.Stop);
+                foreach (var decision in page.Items) yield return decision;
+                before = page.Next;
+            }
+        }
+    }
+
+    private static int Replay(Decisions log, IEnumerable<Decision> decisions, Terminal terminal)
     {
         var progress = new Progress(terminal, true, "decision", "decisions");
         var (same, differing, elsewhere) = (0L, 0L, 0L);
-        var decisions = one is null ? log.Ledger.Entries().Select(LogEntry.Read).OfType<Decision>() : [one];
         try
         {
-            // On all processors; told in the order of the ledger.
-            foreach (var replay in decisions.AsParallel().AsOrdered().WithMergeOptions(ParallelMergeOptions.NotBuffered).WithCancellation(terminal.Stop).Select(log.Replay))
+            // On all processors where the ledger is here; told in order.
+            foreach (var replay in decisions.AsParallel().AsOrdered().WithDegreeOfParallelism(log is DecisionLog ? Environment.ProcessorCount : 1).WithMergeOptions(ParallelMergeOptions.NotBuffered).WithCancellation(terminal.Stop).Select(log.Replay))
             {
                 progress.Count(replay.Result != ReplayResult.Same);
                 if (replay.Result == ReplayResult.Same) same++;

@@ -59,14 +59,14 @@ internal static class LogCommand
         var before = new Option<long?>("--before") { Description = "Only entries before this index; a list that was cut off says which.", HelpName = "INDEX" };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         var language = LanguageOption();
-        var data = DataFolder.Option();
+        var place = new LogPlace();
         var verb = new Verb("list", "Lists decisions, the newest first, each with all its outcomes.",
             "done, also where there is no such decision",
             null,
             new("advisory log list", "The last twenty."),
             new("advisory log list --since 2026-01-01 --question preconditions --outcome NO_GO --json", "Every decision of a period with a NO GO on one question, for a program."),
             new("advisory log list --fact us.commitment=none --actor ada", "By what was stated, and who recorded it."))
-        { since, until, actor, question, mission, outcome, rule, fact, book, subject, withdrawn, limit, before, json, language, data };
+        { since, until, actor, question, mission, outcome, rule, fact, book, subject, withdrawn, limit, before, json, language, place.Data, place.Server, place.KeyFile };
         verb.SetAction(parsed =>
         {
             if (Time(parsed.GetValue(since), endOfDay: false, "--since", terminal) is not { } from || Time(parsed.GetValue(until), endOfDay: true, "--until", terminal) is not { } to) return ExitCode.Input;
@@ -97,7 +97,7 @@ internal static class LogCommand
                 Subject = parsed.GetValue(subject),
                 Withdrawn = parsed.GetValue(withdrawn) ? true : null,
             };
-            return DataFolder.With(parsed.GetValue(data)!, terminal, null, isReadOnly: true, log =>
+            return place.With(parsed, terminal, null, isReadOnly: true, log =>
             {
                 var page = log.Search(filter, parsed.GetValue(before) ?? long.MaxValue, parsed.GetValue(limit), terminal.Stop);
                 var text = new LogText(log, LanguageOf(parsed, language), terminal);
@@ -130,15 +130,15 @@ internal static class LogCommand
         var id = IdArgument();
         var json = new Option<bool>("--json") { Description = "The entry as it stands, what has become of it, and the decision with its texts, as one JSON object." };
         var language = LanguageOption();
-        var data = DataFolder.Option();
+        var place = new LogPlace();
         var verb = new Verb("show", "Shows a decision: who recorded it, what has become of it, and its verdicts as they were. They are worked out again from the ledger, and shown only if they come to what was recorded.",
             "done",
             "the decision does not come to what was recorded, and only what the entry says is shown",
             new("advisory log show 2", "By the index of its entry."),
             new("advisory log show 2 --lang nl", "In Dutch."),
             new("advisory log show 2 --json", "For a program."))
-        { id, json, language, data };
-        verb.SetAction(parsed => DataFolder.With(parsed.GetValue(data)!, terminal, null, isReadOnly: true, log =>
+        { id, json, language, place.Data, place.Server, place.KeyFile };
+        verb.SetAction(parsed => place.With(parsed, terminal, null, isReadOnly: true, log =>
         {
             var decision = log.Get(parsed.GetValue(id)!);
             var text = new LogText(log, LanguageOf(parsed, language), terminal);
@@ -156,14 +156,14 @@ internal static class LogCommand
         basis.AcceptOnlyFromAmong("stated", "assumed");
         var json = new Option<bool>("--json") { Description = "One JSON object, with an expression tree for each rule." };
         var language = LanguageOption();
-        var data = DataFolder.Option();
+        var place = new LogPlace();
         var verb = new Verb("trace", "Shows every rule of a recorded decision with its expression, the truth of each part and the facts that it read, from the rule book that the ledger keeps.",
             "done",
             "the decision does not come to what was recorded, so there is no trace to show",
             new("advisory log trace 2 --question preconditions --mission deterrence", "The rules behind one verdict."),
             new("advisory log trace 2 --json", "Every rule of every verdict, for a program."))
-        { id, question, mission, basis, json, language, data };
-        verb.SetAction(parsed => DataFolder.With(parsed.GetValue(data)!, terminal, null, isReadOnly: true, log =>
+        { id, question, mission, basis, json, language, place.Data, place.Server, place.KeyFile };
+        verb.SetAction(parsed => place.With(parsed, terminal, null, isReadOnly: true, log =>
         {
             var decision = log.Get(parsed.GetValue(id)!);
             var (evaluation, fault) = LogText.Replayed(log, decision);
@@ -197,15 +197,16 @@ internal static class LogCommand
         var reason = new Option<string>("--reason") { Description = "Why, for people: up to 2,000 characters.", Required = true, HelpName = "TEXT" };
         var by = DataFolder.ByOption();
         var successor = new Option<string?>("--superseded-by") { Description = "The decision that stands instead, recorded already.", HelpName = "ID" };
-        var data = DataFolder.Option();
+        var place = new LogPlace();
         var verb = new Verb("withdraw", "Records that a decision does not stand any more. It stays in the ledger, as everything does, and says so from now on.",
             "withdrawn",
             null,
             new("advisory log withdraw 2 --reason \"the report was retracted\" --by ada", "With the reason, which others will read."),
             new("advisory log list --withdrawn", "What was withdrawn."))
-        { id, reason, successor, by, data };
-        verb.SetAction(parsed => DataFolder.With(parsed.GetValue(data)!, terminal, null, isReadOnly: false, log =>
+        { id, reason, successor, by, place.Data, place.Server, place.KeyFile };
+        verb.SetAction(parsed => place.With(parsed, terminal, null, isReadOnly: false, log =>
         {
+            if (place.IsServer(parsed) && parsed.GetValue(by) is not null) throw new RefusedException(Refusal.Invalid, LogPlace.ByKey);
             var decision = log.Get(parsed.GetValue(id)!);
             var instead = parsed.GetValue(successor) is { } other ? log.Get(other).Id : null;
             var (withdrawal, receipt) = log.Withdraw(decision.Id, parsed.GetValue(reason)!, instead, DataFolder.Actor(parsed.GetValue(by)), terminal.Stop).GetAwaiter().GetResult();

@@ -13,15 +13,15 @@ internal static class LogKeeping
         var format = new Option<string>("--format") { Description = "Every entry with its proof as JSON Lines; the decisions' provenance as W3C PROV-JSON; or a row for each outcome as CSV.", Required = true };
         format.AcceptOnlyFromAmong("jsonl", "prov", "csv");
         var output = new Option<string?>("--output", "-o") { Description = "A file, instead of standard output; replaced only when it is whole.", HelpName = "FILE" };
-        var data = DataFolder.Option();
+        var place = new LogPlace();
         var verb = new Verb("export", "Writes what is recorded in a form that other programs read.",
             "done",
             null,
             new("advisory log export --format jsonl -o ledger.jsonl", "Everything, to be checked without the ledger."),
             new("advisory log export --format csv", "For a spreadsheet."),
             new("advisory log export --format prov", "For tools that know the W3C's provenance model."))
-        { format, output, data };
-        verb.SetAction(parsed => DataFolder.With(parsed.GetValue(data)!, terminal, null, isReadOnly: true, log =>
+        { format, output, place.Data, place.Server, place.KeyFile };
+        verb.SetAction(parsed => place.With(parsed, terminal, null, isReadOnly: true, log =>
         {
             if (parsed.GetValue(output) is not { } file)
             {
@@ -60,20 +60,10 @@ internal static class LogKeeping
         return verb;
     }
 
-    private static void Write(DecisionLog log, string format, TextWriter text, Stream bytes, CancellationToken stop)
+    private static void Write(Decisions log, string format, TextWriter text, Stream bytes, CancellationToken stop)
     {
-        switch (format)
-        {
-            case "jsonl":
-                LedgerExport.Write(log.Ledger, null, bytes, stop);
-                break;
-            case "prov":
-                ProvExport.Write(log, text, stop);
-                break;
-            default:
-                TableExport.Write(log, text, stop);
-                break;
-        }
+        if (log is ServiceLog service) service.Export(format, bytes, stop);
+        else Exports.Write((DecisionLog)log, format, text, bytes, stop);
     }
 
     public static Verb Backup(Terminal terminal)

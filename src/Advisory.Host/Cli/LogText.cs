@@ -6,12 +6,12 @@ using Newtonsoft.Json;
 namespace Advisory.Host.Cli;
 
 /// <summary>Recorded decisions for people, in their language, and for programs.</summary>
-internal sealed class LogText(DecisionLog log, Language language, Terminal terminal)
+internal sealed class LogText(Decisions log, Language language, Terminal terminal)
 {
     private string T(string en, string nl) => language == Language.Nl ? nl : en;
 
     /// <summary>The evaluation behind a decision, if it comes to what was recorded; else why it cannot be shown.</summary>
-    public static (Evaluation? Evaluation, string Fault) Replayed(DecisionLog log, Decision decision)
+    public static (Evaluation? Evaluation, string Fault) Replayed(Decisions log, Decision decision)
     {
         var replay = log.Replay(decision);
         return replay.Result switch
@@ -145,7 +145,7 @@ internal sealed class LogText(DecisionLog log, Language language, Terminal termi
     {
         var (evaluation, fault) = Replayed(log, decision);
         var fate = log.FateOf(decision);
-        var entry = log.Ledger.Find(decision.Index)!;
+        var entry = log.Raw(decision.Index);
         using (var writer = new JsonTextWriter(terminal.Output) { CloseOutput = false, Formatting = Formatting.Indented })
         {
             writer.WriteStartObject();
@@ -171,7 +171,7 @@ internal sealed class LogText(DecisionLog log, Language language, Terminal termi
             {
                 writer.WritePropertyName(name);
                 if (isList) writer.WriteStartArray();
-                foreach (var index in indexes) writer.WriteRawValue(Encoding.UTF8.GetString(log.Ledger.Find(index)!.Bytes.Span));
+                foreach (var index in indexes) writer.WriteRawValue(Encoding.UTF8.GetString(log.Raw(index).Bytes.Span));
                 if (isList) writer.WriteEndArray();
             }
         }
@@ -223,7 +223,7 @@ internal sealed class LogText(DecisionLog log, Language language, Terminal termi
     {
         try
         {
-            return log.BookOf(decision.Book.Digest);
+            return log.BookOf(decision);
         }
         catch (RefusedException)
         {

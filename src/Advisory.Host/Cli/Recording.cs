@@ -12,7 +12,7 @@ internal sealed class Recording
     /// <summary>Lines that wait for the disk together; what is behind them waits to be read.</summary>
     private const int MaxUnderWay = 64;
 
-    private readonly DecisionLog log;
+    private readonly Decisions log;
     private readonly EvaluateCommand.Options evaluate;
     private readonly Options options;
     private readonly Terminal terminal;
@@ -20,7 +20,7 @@ internal sealed class Recording
     private readonly string? supersedes;
     private readonly Queue<Action<Progress>> underWay = [];
 
-    public Recording(DecisionLog log, EvaluateCommand.Options evaluate, Terminal terminal)
+    public Recording(Decisions log, EvaluateCommand.Options evaluate, Terminal terminal)
     {
         (this.log, this.evaluate, options, this.terminal) = (log, evaluate, evaluate.Recording!, terminal);
         actor = DataFolder.Actor(options.By);
@@ -40,6 +40,7 @@ internal sealed class Recording
         {
             var isOne = with.Files.Length == 1 && !with.AsLines;
             if (!IsWanted) return "--by, --key, --supersedes and --receipt are about a recorded decision; add --record";
+            if (with.AtServer is not null && By is not null) return LogPlace.ByKey;
             if (with.Files.Length > 1 && Key is not null) return "a key stands for one scenario; record one FILE at a time";
             if (!isOne && Supersedes is not null) return "one decision supersedes another; record one scenario at a time";
             if (!isOne && Receipt is not null) return $"--receipt is a file for one receipt; {(with.AsLines ? "with --lines each receipt stands in its line" : "record one FILE at a time")}";

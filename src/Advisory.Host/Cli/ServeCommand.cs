@@ -94,7 +94,7 @@ internal static class ServeCommand
         terminal.Output.Flush();
     }
 
-    private static (Settings? Settings, bool AreFaulty) Read(IReadOnlyDictionary<string, string> options, string? file, Terminal terminal)
+    internal static (Settings? Settings, bool AreFaulty) Read(IReadOnlyDictionary<string, string> options, string? file, Terminal terminal)
     {
         (string, IReadOnlyDictionary<string, string>)? written = null;
         if (file is not null)
@@ -123,7 +123,7 @@ internal static class ServeCommand
         }
     }
 
-    private static (Dictionary<string, Option<string?>> Options, Option<string?> File) SettingOptions() =>
+    internal static (Dictionary<string, Option<string?>> Options, Option<string?> File) SettingOptions() =>
     (
         Settings.All.ToDictionary(setting => setting.Name, setting => new Option<string?>("--" + setting.Name)
         {
@@ -133,6 +133,6 @@ internal static class ServeCommand
         new("--config") { Description = "A file with settings: a JSON object of names as here, without the dashes. What the command line or the environment says wins.", HelpName = "FILE" }
     );
 
-    private static Dictionary<string, string> Given(ParseResult parsed, Dictionary<string, Option<string?>> options) =>
+    internal static Dictionary<string, string> Given(ParseResult parsed, Dictionary<string, Option<string?>> options) =>
         options.Select(option => (option.Key, Value: parsed.GetValue(option.Value))).Where(given => given.Value is not null).ToDictionary(given => given.Key, given => given.Value!, StringComparer.Ordinal);
 }

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Security.Cryptography;
 using Advisory.Engine;
 using Advisory.Ledgers;
+using Advisory.Ledgers.Notes;
 
 namespace Advisory.Host.Records;
 
@@ -100,14 +101,13 @@ internal sealed class RefusedException(Refusal refusal, string message) : Except
 /// README.md beside this file says what entries hold. Evaluating and writing canonical bytes happen on the caller's thread without a lock;
 /// nobody sees a verdict before its entry is durable.
 /// </remarks>
-internal sealed class DecisionLog : IDisposable
+internal sealed class DecisionLog : Decisions
 {
     private const int MaxName = 200;
     private const int MaxReason = 2_000;
     private const int MaxWhatIfs = 50;
 
     private readonly DecisionLogOptions options;
-    private readonly ConcurrentDictionary<string, RuleBook> books = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> announced = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim announcing = new(1, 1);
     private readonly System.Runtime.CompilerServices.ConditionalWeakTable<RuleBook, object> mostForOutcomes = [];
@@ -126,7 +126,7 @@ internal sealed class DecisionLog : IDisposable
         return new(Ledger.Open(folder, new() { ReadOnly = options.ReadOnly, Creation = creation, Origin = options.Origin }), options);
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         Ledger.Dispose();
         announcing.Dispose();
@@ -134,11 +134,7 @@ internal sealed class DecisionLog : IDisposable
 
     // ---- writing ----
 
-    /// <summary>Evaluates a scenario and records the decision; returns when it is durable.</summary>
-    /// <exception cref="RefusedException">The scenario is too large to record, or the decision that it supersedes is not there or has a successor.</exception>
-    /// <exception cref="LedgerKeyReusedException">The key was used before for another scenario.</exception>
-    /// <exception cref="LedgerException">As <see cref="Ledger.Append(NewEntry, CancellationToken)"/>.</exception>
-    public async Task<Recorded> Record(Submission submission, CancellationToken cancellation = default)
+    public override async Task<Recorded> Record(Submission submission, CancellationToken cancellation = default)
     {
         var (book, scenario) = (submission.Book, submission.Scenario);
         var decision = Blank(submission);
@@ -177,7 +173,7 @@ internal sealed class DecisionLog : IDisposable
     /// <param name="problems">What was wrong; the first 20 are recorded.</param>
     /// <param name="actor">Who asked.</param>
     /// <param name="cancellation">Stops the waiting.</param>
-    public Task<Receipt> Refuse(RuleBook book, ReadOnlyMemory<byte> input, IReadOnlyList<Problem> problems, string actor, CancellationToken cancellation = default)
+    public override Task<Receipt> Refuse(RuleBook book, ReadOnlyMemory<byte> input, IReadOnlyList<Problem> problems, string actor, CancellationToken cancellation = default)
     {
         var errors = problems.Where(problem => problem.Severity == Severity.Error).ToList();
         return Append(
@@ -194,14 +190,7 @@ internal sealed class DecisionLog : IDisposable
             cancellation);
     }
 
-    /// <summary>Withdraws a decision. It stays in the ledger, and from now on says that it was withdrawn.</summary>
-    /// <param name="id">Of the decision.</param>
-    /// <param name="reason">For people; 1 to 2,000 characters.</param>
-    /// <param name="supersededBy">The id of the decision that stands instead, recorded already; or null.</param>
-    /// <param name="actor">Who withdraws.</param>
-    /// <param name="cancellation">Stops the waiting.</param>
-    /// <exception cref="RefusedException">There is no such decision, or it was withdrawn before.</exception>
-    public async Task<(DecisionWithdrawn Withdrawal, Receipt Receipt)> Withdraw(string id, string reason, string? supersededBy, string actor, CancellationToken cancellation = default)
+    public override async Task<(DecisionWithdrawn Withdrawal, Receipt Receipt)> Withdraw(string id, string reason, string? supersededBy, string actor, CancellationToken cancellation = default)
     {
         var decision = Find(id) ?? throw NoDecision(id);
         if (WithdrawalsOf(id) is [var before, ..]) throw WithdrawnBefore(before);
@@ -253,7 +242,7 @@ internal sealed class DecisionLog : IDisposable
             last = activation with { Index = receipt.Index };
         }
 
-        books.TryAdd(book.Digest, book);
+        Know(book);
         announced[book.Name] = book.Digest;
         return last.Index;
     }
@@ -338,9 +327,7 @@ internal sealed class DecisionLog : IDisposable
     /// <summary>The decision with this id, or null.</summary>
     public Decision? Find(string id) => Ledger.Find([new LabelFilter("id", id)]).Select(Read).OfType<Decision>().FirstOrDefault(decision => decision.Id == id);
 
-    /// <summary>The decision that a person means: an id, its beginning, or the index of its entry.</summary>
-    /// <exception cref="RefusedException">There is none, or there are several; the message lists them.</exception>
-    public Decision Get(string idOrIndex)
+    public override Decision Get(string idOrIndex)
     {
         if (long.TryParse(idOrIndex, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var index) && (index == 0 || idOrIndex[0] != '0'))
         {
@@ -360,15 +347,9 @@ internal sealed class DecisionLog : IDisposable
 
     /// <summary>An entry of this log; null where it is the ledger's own.</summary>
     /// <exception cref="RefusedException">There is no such entry.</exception>
-    public LogEntry? Entry(long index) =>
-        LogEntry.Read(Ledger.Find(index) ?? throw new RefusedException(Refusal.NotFound, FormattableString.Invariant($"there is no entry {index}; the ledger has entries 0 to {Ledger.Size - 1}")));
+    public LogEntry? Entry(long index) => LogEntry.Read(Raw(index));
 
-    /// <summary>Decisions that a filter fits, the newest first.</summary>
-    /// <param name="filter">What is asked for.</param>
-    /// <param name="before">Only entries below this index: <see cref="Page{T}.Next"/> of the page before.</param>
-    /// <param name="limit">At most so many.</param>
-    /// <param name="cancellation">Stops with <see cref="OperationCanceledException"/>.</param>
-    public Page<Decision> Search(DecisionFilter filter, long before = long.MaxValue, int limit = 50, CancellationToken cancellation = default)
+    public override Page<Decision> Search(DecisionFilter filter, long before = long.MaxValue, int limit = 50, CancellationToken cancellation = default)
     {
         var found = new List<Decision>();
         foreach (var index in Candidates(filter, before))
@@ -405,8 +386,7 @@ internal sealed class DecisionLog : IDisposable
         }
     }
 
-    /// <summary>What has become of a decision.</summary>
-    public Fate FateOf(Decision decision)
+    public override Fate FateOf(Decision decision)
     {
         var about = Ledger.Find([new LabelFilter("about", decision.Id)], limit: int.MaxValue).Reverse().Select(Read).ToList();
         var withdrawals = about.OfType<DecisionWithdrawn>().Where(w => w.Decision == decision.Id).ToList();
@@ -418,6 +398,30 @@ internal sealed class DecisionLog : IDisposable
             [.. about.OfType<AdviceIssued>().Where(issued => issued.Decision == decision.Id)]);
     }
 
+    /// <summary>A decision with all that it is linked to: those that it took the place of and those that took its place, their withdrawals and their books; in the order of the ledger.</summary>
+    public IReadOnlyList<LogEntry> Related(Decision decision)
+    {
+        var found = new SortedDictionary<long, LogEntry>();
+        var open = new Stack<Decision>([decision]);
+        while (open.TryPop(out var next))
+        {
+            if (!found.TryAdd(next.Index, next)) continue;
+            if (InForce(next.Book.Name, next.Index, next.Book.Digest) is { } activation) found.TryAdd(activation.Index, activation);
+            var fate = FateOf(next);
+            foreach (var withdrawal in fate.Withdrawals) found.TryAdd(withdrawal.Index, withdrawal);
+            foreach (var id in fate.Withdrawals.Select(w => w.SupersededBy).Append(next.Supersedes).OfType<string>())
+                if (Find(id) is { } linked)
+                    open.Push(linked);
+            foreach (var successor in fate.Successors) open.Push(successor);
+        }
+
+        return [.. found.Values];
+    }
+
+    // The last activation of this very book before an entry.
+    private BookActivated? InForce(string bookName, long before, string digest) =>
+        Ledger.Find([new("book", bookName), new("kind", BookActivated.KindName)], before, int.MaxValue).Select(Read).OfType<BookActivated>().FirstOrDefault(activated => activated.Book.Digest == digest);
+
     private List<DecisionWithdrawn> WithdrawalsOf(string id) =>
         [.. Ledger.Find([new("about", id), new("kind", DecisionWithdrawn.KindName)]).Reverse().Select(Read).OfType<DecisionWithdrawn>().Where(w => w.Decision == id)];
 
@@ -425,41 +429,19 @@ internal sealed class DecisionLog : IDisposable
 
     /// <summary>The book with this digest, compiled from the content that the ledger keeps.</summary>
     /// <exception cref="RefusedException">The ledger does not have it, or this program cannot read it.</exception>
-    public RuleBook BookOf(string digest)
-    {
-        if (books.TryGetValue(digest, out var known)) return known;
-        if (!IsDigest(digest) || Ledger.Attachment(AsDigest(digest)) is not { } content) throw new RefusedException(Refusal.NotFound, $"the ledger does not have the rule book {digest}");
-        var loaded = RuleBook.Load(content);
-        if (loaded.Value is not { } book) throw new RefusedException(Refusal.NotReplayableHere, $"this version does not read the rule book {digest}: {loaded.Problems.First(problem => problem.Severity == Severity.Error)}");
-        return books.GetOrAdd(digest, book);
-    }
+    public RuleBook BookOf(string digest) => BookOf(digest, () => IsDigest(digest) ? Ledger.Attachment(AsDigest(digest)) : null);
 
-    /// <summary>The scenario of a decision under its book; null where this version does not read it.</summary>
-    public Scenario? ScenarioOf(Decision decision) => Advisory.Engine.Scenario.Read(BookOf(decision.Book.Digest), Inline(decision)).Value;
+    public override RuleBook BookOf(Decision decision) => BookOf(decision.Book.Digest);
 
-    internal static InputFile Inline(Decision decision) => new(FormattableString.Invariant($"entry {decision.Index}"), decision.Scenario);
+    public override Entry Raw(long index) => Ledger.Find(index) ?? throw new RefusedException(Refusal.NotFound, FormattableString.Invariant($"there is no entry {index}; the ledger has entries 0 to {Ledger.Size - 1}"));
 
-    /// <summary>The decision evaluated again under its book, to be rendered. Whether it comes to the same is for <see cref="Replay"/> to say.</summary>
-    /// <exception cref="RefusedException">Its semantics are not those of this program, or its book or scenario is not read.</exception>
-    public Evaluation Evaluate(Decision decision)
-    {
-        if (decision.Semantics != RuleBook.Semantics)
-        {
-            throw new RefusedException(Refusal.NotReplayableHere, FormattableString.Invariant(
-                $"entry {decision.Index} was made under semantics {decision.Semantics}, and this program has {RuleBook.Semantics}: not replayable here; use advisory {decision.Engine}"));
-        }
+    public override Receipt ReceiptOf(long index) => Ledger.Receipt(index);
 
-        var scenario = Advisory.Engine.Scenario.Read(BookOf(decision.Book.Digest), Inline(decision));
-        return scenario.Value is { } read ? Evaluation.Of(BookOf(decision.Book.Digest), read)
-            : throw new RefusedException(Refusal.NotReplayableHere, $"this version does not read the scenario of the decision: {scenario.Problems[0]}");
-    }
+    public override Checkpoint Checkpoint => Ledger.Checkpoint;
 
-    /// <summary>The canonical evaluation as it was recorded; null where the ledger does not have it.</summary>
-    /// <exception cref="LedgerDamagedException">What is stored is not that content.</exception>
-    public byte[]? EvaluationOf(Decision decision) => IsDigest(decision.Evaluation) ? Ledger.Attachment(AsDigest(decision.Evaluation)) : null;
+    public override IReadOnlyList<VerifierKey> Keys => [.. Ledger.Keys.Select(key => key.Key)];
 
-    /// <summary>Evaluates a decision again and compares it with what was recorded, byte for byte.</summary>
-    public Replay Replay(Decision decision) => Records.Replay.Of(this, decision);
+    public override byte[]? EvaluationOf(Decision decision) => IsDigest(decision.Evaluation) ? Ledger.Attachment(AsDigest(decision.Evaluation)) : null;
 
     private LogEntry Read(long index) => LogEntry.Read(Ledger.Find(index)!) ?? throw new LogFormatException(index, "it is labelled as an entry of decisions, and is none");
 
@@ -487,7 +469,7 @@ internal sealed class DecisionLog : IDisposable
 
     internal static Digest AsDigest(string text) => Digest.TryParse(text[7..], out var digest) ? digest : throw new InvalidOperationException($"`{text}` is no digest");
 
-    private static Digest LeafHash(byte[] bytes)
+    internal static Digest LeafHash(ReadOnlySpan<byte> bytes)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData([0]);

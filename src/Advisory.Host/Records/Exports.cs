@@ -5,6 +5,33 @@ using Newtonsoft.Json;
 
 namespace Advisory.Host.Records;
 
+/// <summary>What is recorded, in the forms that other programs read.</summary>
+internal static class Exports
+{
+    /// <param name="log">What is written: as it is at the start.</param>
+    /// <param name="format"><c>jsonl</c>, <c>prov</c> or <c>csv</c>.</param>
+    /// <param name="text">For texts; over <paramref name="bytes"/>, or beside them.</param>
+    /// <param name="bytes">For entries, which are bytes.</param>
+    /// <param name="stop">Stops it.</param>
+    public static void Write(DecisionLog log, string format, TextWriter text, Stream bytes, CancellationToken stop)
+    {
+        switch (format)
+        {
+            case "jsonl":
+                LedgerExport.Write(log.Ledger, null, bytes, stop);
+                break;
+            case "prov":
+                ProvExport.Write(log, text, stop);
+                break;
+            default:
+                TableExport.Write(log, text, stop);
+                break;
+        }
+
+        text.Flush();
+    }
+}
+
 /// <summary>Decisions as provenance: W3C PROV-JSON, so that tools of that standard can draw and question their history.</summary>
 /// <remarks>
 /// Scenario, rule book, evaluation and decision are entities; evaluating and withdrawing are activities; people and this program are agents.
@@ -19,18 +46,29 @@ internal sealed class ProvExport
     private static readonly string[] Kinds = ["scenario", "book", "evaluation", "act", "agent"];
 
     private readonly DecisionLog log;
-    private readonly long size;
+    private readonly Func<IEnumerable<LogEntry>> entries;
     private readonly JsonTextWriter writer;
     private readonly CancellationToken cancellation;
     private readonly HashSet<string> written = new(StringComparer.Ordinal);
     private long relations;
 
-    private ProvExport(DecisionLog log, JsonTextWriter writer, CancellationToken cancellation) => (this.log, size, this.writer, this.cancellation) = (log, log.Ledger.Size, writer, cancellation);
+    private ProvExport(DecisionLog log, Func<IEnumerable<LogEntry>> entries, JsonTextWriter writer, CancellationToken cancellation) =>
+        (this.log, this.entries, this.writer, this.cancellation) = (log, entries, writer, cancellation);
 
+    /// <summary>Of everything that is recorded now.</summary>
     public static void Write(DecisionLog log, TextWriter output, CancellationToken cancellation)
     {
+        var size = log.Ledger.Size;
+        Write(log, () => log.Ledger.Entries(0, size).Select(LogEntry.Read).OfType<LogEntry>(), output, cancellation);
+    }
+
+    /// <summary>Of these entries; those that they name should be among them (<see cref="DecisionLog.Related"/>).</summary>
+    public static void Write(DecisionLog log, IReadOnlyList<LogEntry> entries, TextWriter output) => Write(log, () => entries, output, CancellationToken.None);
+
+    private static void Write(DecisionLog log, Func<IEnumerable<LogEntry>> entries, TextWriter output, CancellationToken cancellation)
+    {
         using var writer = new JsonTextWriter(output) { CloseOutput = false, Formatting = Formatting.Indented };
-        new ProvExport(log, writer, cancellation).Write();
+        new ProvExport(log, entries, writer, cancellation).Write();
         output.Write('\n');
     }
 
@@ -168,10 +206,10 @@ internal sealed class ProvExport
     private void Each(Action<LogEntry> write)
     {
         written.Clear();
-        foreach (var entry in log.Ledger.Entries(0, size))
+        foreach (var entry in entries())
         {
             cancellation.ThrowIfCancellationRequested();
-            if (LogEntry.Read(entry) is { } ours) write(ours);
+            write(entry);
         }
     }
 

@@ -24,7 +24,7 @@ internal enum ReplayResult
 /// <param name="Pointer">The first node of the recorded evaluation that differs (RFC 6901), or null.</param>
 internal sealed record Replay(Decision Decision, ReplayResult Result, string Text, string? Pointer)
 {
-    internal static Replay Of(DecisionLog log, Decision decision)
+    internal static Replay Of(Decisions log, Decision decision)
     {
         byte[] recorded;
         Evaluation evaluation;

@@ -15,6 +15,7 @@ namespace Advisory.Host.Service;
 internal static class Application
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(15);
 
     /// <summary>Builds it without starting it. The book is loaded and the ledger opened at the start.</summary>
     public static WebApplication Build(Settings settings, TimeProvider clock)
@@ -28,6 +29,7 @@ internal static class Application
         builder.Services.Configure<HostOptions>(host => (host.ShutdownTimeout, host.ServicesStartConcurrently) = (Grace, false));
 
         Directory.CreateDirectory(settings.Data);
+        if (settings.Otlp.Length > 0) builder.Services.AddSingleton(_ => new Telemetry(new(settings.Otlp.TrimEnd('/') + "/"), new DecisionLogOptions().Engine, ReportEvery));
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(settings).AddSingleton(clock).AddSingleton<Meters>().AddSingleton<Office>().AddSingleton<SignInLinks>();
         Pages.Add(builder.Services, settings);
@@ -45,6 +47,7 @@ internal static class Application
         application.UseRouting();
         application.UseMiddleware<Gate>();
         var services = application.Services;
+        services.GetService<Telemetry>(); // made here, so that it hears from the start
         services.GetRequiredService<StatusApi>().Map(application);
         services.GetRequiredService<DecisionsApi>().Map(application);
         services.GetRequiredService<ExplanationsApi>().Map(application);

@@ -53,6 +53,12 @@ internal sealed class Gate(RequestDelegate next, AccessFile access, Settings set
         finally
         {
             var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "none";
+            if (Activity.Current is { IsAllDataRequested: true } span)
+            {
+                span.DisplayName = $"{context.Request.Method} {route}";
+                span.SetTag("http.route", route).SetTag("http.request.method", context.Request.Method).SetTag("http.response.status_code", context.Response.StatusCode);
+            }
+
             meters.Requests.Add(1, new("endpoint", route), new("method", context.Request.Method), new("status", context.Response.StatusCode));
             meters.RequestSeconds.Record(Stopwatch.GetElapsedTime(start).TotalSeconds, new KeyValuePair<string, object?>("endpoint", route));
         }
@@ -69,6 +75,7 @@ internal sealed class Gate(RequestDelegate next, AccessFile access, Settings set
         if (problem.Status == 401) context.Response.Headers.WWWAuthenticate = "Bearer";
         if (problem.Status == 401 && IsPage(context))
         {
+            if (await Web.ErrorPage.SignInAndKeep(context)) return;
             context.Response.Redirect("/sign-in?to=" + Uri.EscapeDataString(context.Request.Path + context.Request.QueryString));
             return;
         }

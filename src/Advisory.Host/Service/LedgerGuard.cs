@@ -57,6 +57,9 @@ internal sealed class LedgerGuard : IDisposable
         }
     }
 
+    /// <summary>Whether the ledger was, since the start, ever found shorter than what it had signed, or another.</summary>
+    public bool WasContradicted { get; private set; }
+
     /// <summary>The log, opened if need be, for reading.</summary>
     /// <exception cref="LogUnavailableException">It cannot be opened.</exception>
     public DecisionLog Log
@@ -130,6 +133,7 @@ internal sealed class LedgerGuard : IDisposable
         {
             var message = text ?? error.Message;
             if (fault != message) logger.LedgerFails(message);
+            WasContradicted |= error is LedgerRolledBackException or LedgerForkedException;
             fault = message;
             return new(message, error);
         }

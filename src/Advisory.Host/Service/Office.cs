@@ -47,6 +47,7 @@ internal sealed class Office(BookLibrary library, LedgerGuard ledger, Desk desk,
     /// <summary>Evaluates without recording; the input is noted for the next decision on the subject.</summary>
     public Evaluation WhatIf(RuleBook book, Scenario scenario, Caller caller)
     {
+        using var step = Telemetry.Step("evaluate");
         var evaluation = Engine.Evaluation.Of(book, scenario);
         Desk.Tried(caller.Name, scenario.Subject, scenario.Digest);
         Meters.WhatIfs.Add(1);
@@ -60,8 +61,10 @@ internal sealed class Office(BookLibrary library, LedgerGuard ledger, Desk desk,
             ?? throw new ProblemException(409, "waiver-unconfirmed", "the scenario waives rules, and nobody but you stands behind that; have another officer send the same scenario to /v1/confirmations, then send it again");
         var older = supersedes is null ? null : Read(supersedes, caller).Id;
         var tried = Desk.TriedOn(scenario.Subject);
+        using var step = Telemetry.Step("record");
         var recorded = await Ledger.Write(
             (log, stop) => log.Record(new(book, scenario, caller.Name) { Key = key, Supersedes = older, WhatIfs = tried, ConfirmedBy = second }, stop), cancellation);
+        step?.SetTag("advisory.decision", recorded.Decision.Id).SetTag("advisory.entry", recorded.Decision.Index);
         if (recorded.WasThere) return recorded;
         Desk.Decided(scenario.Subject);
         Meters.Decisions.Add(1);
@@ -98,7 +101,7 @@ internal sealed class Office(BookLibrary library, LedgerGuard ledger, Desk desk,
     public bool MayRead(Caller caller, string? classification) =>
         classification is null || !Settings.Restricted.Contains(classification, StringComparer.OrdinalIgnoreCase) || caller.Clearances.Contains(classification, StringComparer.OrdinalIgnoreCase);
 
-    private static ProblemException Restricted(string classification) => new(403, "restricted", $"this is classified {classification}, and you have no clearance for that");
+    public static ProblemException Restricted(string classification) => new(403, "restricted", $"this is classified {classification}, and you have no clearance for that");
 }
 
 /// <summary>Short ways around a request.</summary>

@@ -57,6 +57,42 @@ public sealed class CertificateTests
         }
     }
 
+    [Fact]
+    public void Comparisons_of_cases_pass_the_checker_and_what_is_planted_in_them_is_caught()
+    {
+        var book = Books.Ukraine;
+        var cases = Books.Files("rules", "ukraine", "cases").Select(file => Scenario.Read(book, file).Value!).Where(s => s.Waivers.IsEmpty).ToList();
+        var chance = new Random(5);
+        var (carried, caught) = (0, 0);
+        for (var round = 0; round < HeavyFactAttribute.Rounds(60, 600, "ADVISORY_COMPARISONS"); round++)
+        {
+            var (one, other) = (cases[chance.Next(cases.Count)], cases[chance.Next(cases.Count)]);
+            // A case may be about some missions only.
+            var there = Evaluation.Of(book, other).Verdicts.Select(v => (v.Question.Id, v.Mission, v.Record)).ToHashSet();
+            var verdicts = Evaluation.Of(book, one).Verdicts.Where(v => there.Contains((v.Question.Id, v.Mission, v.Record))).ToList();
+            if (verdicts.Count == 0) continue;
+            var verdict = verdicts[chance.Next(verdicts.Count)];
+            var answer = Comparison.Of(book, one, other, new(verdict.Question.Id, verdict.Mission, verdict.Record));
+            var check = CertificateChecker.Check(book, one, other, answer);
+            Assert.True(check.Faults.IsEmpty, $"{one.Title} and {other.Title}: {string.Join('\n', check.Faults)}");
+            if (answer.Carries.IsEmpty) continue;
+            carried++;
+            var (first, spare) = (answer.Carries[0], answer.Differences.FirstOrDefault(d => !answer.Carries[0].Contains(d)));
+            ComparisonAnswer[] planted =
+            [
+                answer with { One = answer.Other }, answer with { Other = answer.One }, answer with { Carries = [] }, answer with { Carries = [[.. first.Skip(1)], .. answer.Carries.Skip(1)] },
+                .. spare is null ? (ComparisonAnswer[])[] : [answer with { Carries = [first.Add(spare), .. answer.Carries.Skip(1)] }],
+            ];
+            foreach (var lie in planted.Where(lie => lie.Exactness.Exact || !lie.Carries.IsEmpty))
+            {
+                Assert.True(!CertificateChecker.Check(book, one, other, lie).Faults.IsEmpty, $"passes: {lie.ToJson()}");
+                caught++;
+            }
+        }
+
+        Assert.True(carried > 10 && caught > 40, $"{carried} comparisons with another outcome, {caught} lies caught");
+    }
+
     private static IEnumerable<(string Name, Func<CheckedAnswer> Check)> Faults(ScenarioAnalysis analysis, Subject subject, RuleBook book, Scenario scenario, SmallBook small, Chance chance)
     {
         var why = analysis.Why(subject);

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
 using Advisory.Host.Cli;
+using Advisory.Tests.Service;
 using Newtonsoft.Json.Linq;
 
 namespace Advisory.Tests.Host;
@@ -59,15 +60,20 @@ public sealed partial class CommandLineTests
     }
 
     [BashFact]
-    public void Every_example_of_every_help_runs_from_the_root_of_the_repository()
+    public async Task Every_example_of_every_help_runs_from_the_root_of_the_repository()
     {
+        await using var service = await RunningService.Start(options => options["rules"] = Repository.PathOf("rules", "ukraine"));
         using var folder = new ScratchFolder();
         CopyRules(folder.Path);
         var examples = Verbs().SelectMany(verb => verb.Examples).Select(example => example.Line).ToList();
-        foreach (var line in examples)
+        var officer = folder.Write("officer", service.KeyOf(Advisory.Host.Service.Access.Roles.Officer));
+        foreach (var example in examples)
         {
+            var line = example;
             // One that runs until Ctrl-C gets one.
             var isEndless = line.Contains("--watch", StringComparison.Ordinal) || line.StartsWith("advisory serve", StringComparison.Ordinal);
+            // One that asks a service asks this one.
+            line = line.Replace("--server http://127.0.0.1:5080", $"--server {service.Client.BaseAddress} --key-file {officer}", StringComparison.Ordinal);
             var (code, output, errors) = RealProgram.Bash(isEndless ? line.Replace("advisory ", "timeout -s INT 8 env --default-signal=INT \"$ADVISORY\" ", StringComparison.Ordinal) : line, folder.Path);
             Assert.True(isEndless ? code is 130 or 124 : code == 0, $"{line}\nends with {code}\n{errors}");
             Assert.True(output.Length + errors.Length > 0 || line.StartsWith("source", StringComparison.Ordinal), $"{line}\nprints nothing");
@@ -454,7 +460,7 @@ internal static class RealProgram
     }
 
     /// <summary>Starts the program; Ctrl-C reaches it even where the tests themselves were started to ignore it.</summary>
-    public static Process Start(string[] arguments)
+    public static Process Start(string[] arguments, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("env", ["--default-signal=INT", Dotnet, Program, .. arguments])
         {
@@ -462,6 +468,7 @@ internal static class RealProgram
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

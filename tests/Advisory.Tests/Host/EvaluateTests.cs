@@ -119,15 +119,6 @@ public sealed class EvaluateTests
     }
 
     [Fact]
-    public void Without_a_verb_an_example_is_shown_and_what_else_there_is()
-    {
-        var (code, output, errors) = RunProgram.With();
-        Assert.Equal((0, ""), (code, errors));
-        Assert.Contains("NO GO", output, StringComparison.Ordinal);
-        Assert.Contains("advisory evaluate --help", output, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Ctrl_C_stops_between_scenarios_and_says_so()
     {
         var (code, _, errors) = RunProgram.With("{}", ["evaluate", "-", "--rules", Rules], stop: new(canceled: true));

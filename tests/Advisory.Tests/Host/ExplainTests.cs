@@ -10,6 +10,25 @@ public sealed class ExplainTests
     private static readonly string S02 = Repository.PathOf("rules", "ukraine", "cases", "S02.json");
 
     [Fact]
+    public void Another_rule_book_is_compared_on_the_same_scenario()
+    {
+        using var scratch = new ScratchFolder();
+        var other = scratch.Book("rules", "ukraine");
+        var file = Path.Combine(other, "preconditions.json");
+        var rules = JObject.Parse(File.ReadAllText(file));
+        rules["Rules"]![0]!["Properties"]!["Strength"] = "in_principle";
+        File.WriteAllText(file, rules.ToString());
+        var scenario = Repository.PathOf("rules", "ukraine", "cases", "S02.json");
+        string[] arguments = ["explain", scenario, "--rules", Repository.PathOf("rules", "ukraine"), "--question", "preconditions", "--mission", "deterrence", "--compare-rules"];
+        var (code, output, errors) = RunProgram.With([.. arguments, other]);
+        Assert.Equal((0, ""), (code, errors));
+        Assert.Contains("Under the other rule book", output, StringComparison.Ordinal);
+        var answer = JObject.Parse(RunProgram.With([.. arguments, other, "--json"]).Output)["answers"]!.Single();
+        Assert.Equal((string)rules["Rules"]![0]!["RuleName"]!, (string)Assert.Single(answer["findings"]!)["name"]!);
+        Assert.Equal(2, RunProgram.With([.. arguments, "no-such-book"]).Code);
+    }
+
+    [Fact]
     public void Missions_with_one_explanation_stand_together_and_the_worst_outcome_comes_first()
     {
         var (code, output, errors) = RunProgram.With("explain", S02, "--rules", Rules, "--question", "preconditions");

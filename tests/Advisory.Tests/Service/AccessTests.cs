@@ -22,9 +22,14 @@ public sealed class AccessTests
         ["GET /v1/decisions/{id}/trace"] = "officer auditor",
         ["GET /v1/decisions/{id}/entry"] = "officer auditor",
         ["GET /v1/decisions/{id}/proof"] = "officer auditor",
+        ["GET /v1/decisions/{id}/history"] = "officer auditor",
+        ["GET /v1/decisions/{id}/evaluation"] = "officer auditor",
+        ["GET /v1/decisions/{id}/book"] = "officer auditor",
+        ["GET /v1/decisions/{id}/provenance"] = "officer auditor",
         ["GET /v1/decisions/{id}/replay"] = "officer auditor",
         ["POST /v1/decisions/{id}/withdrawal"] = "officer",
         ["GET /v1/decisions/{id}/explanations/{kind}"] = "officer auditor",
+        ["GET /v1/decisions/{id}/comparison/{other}"] = "officer auditor",
         ["POST /v1/explanations/{kind}"] = "officer author",
         ["GET /v1/book"] = "officer author auditor",
         ["GET /v1/book/vocabulary"] = "officer author auditor",
@@ -38,6 +43,7 @@ public sealed class AccessTests
         ["GET /v1/log/checkpoint"] = "auditor",
         ["GET /v1/log/keys"] = "auditor",
         ["GET /v1/log/entries"] = "auditor",
+        ["GET /v1/log/export"] = "auditor",
         ["GET /v1/log/proof"] = "auditor",
         ["GET /v1/log/attachments/{digest}"] = "auditor",
         ["GET /v1/status"] = "operator auditor",
@@ -56,11 +62,11 @@ public sealed class AccessTests
         foreach (var operation in OpenApi.Operations)
         {
             var isFor = Expected[$"{operation.Method} {operation.Path}"].Split(' ');
-            var path = operation.Path.Replace("{id}", id, StringComparison.Ordinal).Replace("{question}", service.Office.Book.Book.Questions[0].Id, StringComparison.Ordinal)
+            var path = operation.Path.Replace("{id}", id, StringComparison.Ordinal).Replace("{other}", id, StringComparison.Ordinal).Replace("{question}", service.Office.Book.Book.Questions[0].Id, StringComparison.Ordinal)
                 .Replace("{name}", Path.GetFileNameWithoutExtension(service.Office.Book.Cases[0].Name), StringComparison.Ordinal).Replace("{digest}", (string)recorded["book"]!["digest"]!, StringComparison.Ordinal);
             if (operation.Path == "/v1/log/proof") path += "?from=1";
             var verdict = recorded["verdicts"]![0]!;
-            path = path.Replace("{kind}", "why", StringComparison.Ordinal) + (operation.Path.EndsWith("{kind}", StringComparison.Ordinal) ? $"?question={verdict["question"]}&mission={verdict["mission"]}" : "");
+            path = path.Replace("{kind}", "why", StringComparison.Ordinal) + (operation.Path.EndsWith("{kind}", StringComparison.Ordinal) || operation.Path.EndsWith("{other}", StringComparison.Ordinal) ? $"?question={verdict["question"]}&mission={verdict["mission"]}" : "");
             foreach (var role in RunningService.EveryRole)
             {
                 using var answer = await service.Send(new(operation.Method), path, operation.Method == "POST" ? "{}"u8.ToArray() : null, service.KeyOf(role));

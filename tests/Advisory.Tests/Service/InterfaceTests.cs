@@ -39,6 +39,35 @@ public sealed class InterfaceTests
     }
 
     [Fact]
+    public async Task A_decision_has_its_provenance_with_all_that_it_is_linked_to_and_nothing_else()
+    {
+        await using var service = await RunningService.Start();
+        var first = (string)(await service.Record())["record"]!["id"]!;
+        var second = (string)(await RunningService.Json(await service.Post("/v1/decisions?supersedes=" + first, RunningService.Good, service.KeyOf(Roles.Officer)), HttpStatusCode.Created))["record"]!["id"]!;
+        await RunningService.Json(await service.Post($"/v1/decisions/{second}/withdrawal", """{"reason":"The facts were of another week."}""", service.KeyOf(Roles.Officer)), HttpStatusCode.Created);
+        await service.Record();
+        foreach (var id in new[] { first, second })
+        {
+            var provenance = await RunningService.Json(await service.Get($"/v1/decisions/{id}/provenance", service.KeyOf(Roles.Auditor)), HttpStatusCode.OK);
+            Assert.Empty(Host.Records.ProvRules.Faults(provenance));
+            Assert.Equal([$"decision:{first}", $"decision:{second}"], provenance["entity"]!.Children<JProperty>().Select(e => e.Name).Where(name => name.StartsWith("decision:", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            Assert.Single(provenance["wasInvalidatedBy"]!);
+        }
+    }
+
+    [Fact]
+    public async Task Two_decisions_are_compared_where_scenario_or_book_is_the_same()
+    {
+        await using var service = await RunningService.Start();
+        async Task<string> Decided(string facts) => (string)(await service.Record($$"""{"asOf":"2026-01-24","facts":{{facts}}}"""))["record"]!["id"]!;
+        var (one, other) = (await Decided("""{"cloud.freezing":true}"""), await Decided("""{"cloud.freezing":false}"""));
+        var answer = await RunningService.Json(await service.Get($"/v1/decisions/{one}/comparison/{other}?question=weather&mission=crewed", service.KeyOf(Roles.Auditor)), HttpStatusCode.OK);
+        Assert.Equal("cloud.freezing", (string?)Assert.Single(answer["differences"]!)["name"]);
+        using var nowhere = await service.Get($"/v1/decisions/{one}/comparison/{other}?question=weather&mission=submarine", service.KeyOf(Roles.Auditor));
+        Assert.Equal(HttpStatusCode.BadRequest, nowhere.StatusCode);
+    }
+
+    [Fact]
     public async Task The_same_key_gives_the_first_decision_and_with_another_input_a_conflict()
     {
         await using var service = await RunningService.Start();

@@ -33,16 +33,17 @@ internal sealed class RunningService : IAsyncDisposable
 
     public IServiceProvider Services => application.Services;
 
-    public static async Task<RunningService> Start(Action<Dictionary<string, string>>? set = null, bool withoutBook = false)
+    public static async Task<RunningService> Start(Action<Dictionary<string, string>>? set = null, bool withoutBook = false, TimeProvider? clock = null, Action<string>? prepare = null)
     {
         var scratch = new ScratchFolder();
         var rules = withoutBook ? Path.Combine(scratch.Path, "launch") : scratch.Book("tests", "Advisory.Tests", "Books", "launch");
         Directory.CreateDirectory(rules);
         var options = new Dictionary<string, string>(StringComparer.Ordinal) { ["rules"] = rules, ["data"] = Path.Combine(scratch.Path, "data"), ["listen"] = "http://127.0.0.1:0", ["poll"] = "1" };
         set?.Invoke(options);
+        prepare?.Invoke(options["data"]);
         var (settings, faults) = Settings.Read(options, _ => null, null);
         Assert.Empty(faults);
-        var service = new RunningService(scratch, Application.Build(settings, TimeProvider.System), rules);
+        var service = new RunningService(scratch, Application.Build(settings, clock ?? TimeProvider.System), rules);
         await service.application.StartAsync();
         service.Client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new(service.application.Urls.First()), Timeout = TimeSpan.FromSeconds(60) };
         foreach (var role in EveryRole) service.keys[role] = service.AddKey(role.ToString().ToLowerInvariant(), role);

@@ -26,6 +26,10 @@ internal sealed class DecisionsApi(Office office)
         routes.MapGet("/v1/decisions/{id}", Show).Asks(Permission.ReadDecisions);
         routes.MapGet("/v1/decisions/{id}/trace", ShowTrace).Asks(Permission.ReadDecisions);
         routes.MapGet("/v1/decisions/{id}/entry", ShowEntry).Asks(Permission.ReadDecisions);
+        routes.MapGet("/v1/decisions/{id}/history", ShowHistory).Asks(Permission.ReadDecisions);
+        routes.MapGet("/v1/decisions/{id}/evaluation", ShowEvaluation).Asks(Permission.ReadDecisions);
+        routes.MapGet("/v1/decisions/{id}/book", ShowBook).Asks(Permission.ReadDecisions);
+        routes.MapGet("/v1/decisions/{id}/provenance", ShowProvenance).Asks(Permission.ReadDecisions);
         routes.MapGet("/v1/decisions/{id}/proof", ShowProof).Asks(Permission.ReadDecisions);
         routes.MapGet("/v1/decisions/{id}/replay", Replay).Asks(Permission.Replay);
         routes.MapPost("/v1/decisions/{id}/withdrawal", Withdraw).Asks(Permission.Withdraw);
@@ -233,6 +237,42 @@ internal sealed class DecisionsApi(Office office)
 
     private Task ShowEntry(HttpContext context, string id) =>
         Reply.Bytes(context, 200, "application/json", office.Log.Ledger.Find(office.Read(id, context.Caller()).Index)!.Bytes);
+
+    /// <summary>The entry and those about it, with their indexes: what somebody needs to work the decision out for himself.</summary>
+    private Task ShowHistory(HttpContext context, string id)
+    {
+        _ = new Ask(context);
+        var decision = office.Read(id, context.Caller());
+        var fate = office.Log.FateOf(decision);
+        var lines = new StringBuilder();
+        foreach (var index in new[] { decision.Index }.Concat(fate.Withdrawals.Select(w => w.Index)).Concat(fate.Successors.Where(s => office.MayRead(context.Caller(), s.Classification)).Select(s => s.Index)).Concat(fate.Issued.Select(i => i.Index)))
+            lines.Append(System.Globalization.CultureInfo.InvariantCulture, $"{{\"index\":{index},\"entry\":{Encoding.UTF8.GetString(office.Log.Raw(index).Bytes.Span)}}}\n");
+        return Reply.Text(context, 200, Lines, lines.ToString());
+    }
+
+    private Task ShowEvaluation(HttpContext context, string id)
+    {
+        _ = new Ask(context);
+        var decision = office.Read(id, context.Caller());
+        return Reply.Bytes(context, 200, "application/json", office.Log.EvaluationOf(decision) ?? throw ProblemException.NotFound($"the ledger does not have the evaluation {decision.Evaluation}"));
+    }
+
+    private Task ShowBook(HttpContext context, string id)
+    {
+        _ = new Ask(context);
+        return Reply.Bytes(context, 200, "application/json", office.Log.BookOf(office.Read(id, context.Caller())).Content);
+    }
+
+    private Task ShowProvenance(HttpContext context, string id)
+    {
+        _ = new Ask(context);
+        var (caller, decision) = (context.Caller(), office.Read(id, context.Caller()));
+        var related = office.Log.Related(decision);
+        if (related.OfType<Decision>().FirstOrDefault(other => !office.MayRead(caller, other.Classification)) is { } hidden) throw Office.Restricted(hidden.Classification!);
+        using var text = new StringWriter();
+        ProvExport.Write(office.Log, related, text);
+        return Reply.Text(context, 200, "application/json", text.ToString());
+    }
 
     private Task ShowProof(HttpContext context, string id) =>
         Reply.Text(context, 200, "text/plain; charset=utf-8", office.Log.Ledger.Receipt(office.Read(id, context.Caller()).Index).ToString());

@@ -13,6 +13,7 @@ internal sealed class ExplanationsApi(Office office)
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/decisions/{id}/explanations/{kind}", OfDecision).Asks(Permission.ReadDecisions);
+        routes.MapGet("/v1/decisions/{id}/comparison/{other}", Compared).Asks(Permission.ReadDecisions);
         routes.MapPost("/v1/explanations/{kind}", OfScenario).Asks(Permission.Evaluate);
     }
 
@@ -21,6 +22,22 @@ internal sealed class ExplanationsApi(Office office)
         var ask = Parameters(context);
         var evaluation = office.Evaluation(office.Read(id, context.Caller()));
         return Answer(context, evaluation.Book, evaluation.Scenario, kind, ask);
+    }
+
+    /// <summary>Two decisions under one book; or two of the same input under two.</summary>
+    private Task Compared(HttpContext context, string id, string other)
+    {
+        var ask = new Ask(context, "question", "mission", "record", "basis");
+        var (one, two) = (office.Evaluation(office.Read(id, context.Caller())), office.Evaluation(office.Read(other, context.Caller())));
+        var (subject, basis) = (SubjectOf(ask), ask.Basis("basis") ?? one.Scenario.Basis);
+        foreach (var evaluation in new[] { one, two })
+            if (evaluation.Verdicts.All(v => new Subject(v.Question.Id, v.Mission, v.Record) != subject)) throw Ask.Wrong($"one of them has no verdict on {Ask.Short(subject.ToString())}");
+        if (one.Book.Digest != two.Book.Digest && one.Scenario.Digest != two.Scenario.Digest)
+            throw new ProblemException(409, "not-comparable", "they differ in their scenario and in their rule book, so that nothing can be said of either; compare two under one book, or the same scenario under two");
+        var answer = one.Book.Digest == two.Book.Digest
+            ? Comparison.Of(one.Book, one.Scenario, two.Scenario, subject, basis)
+            : Comparison.Of(one.Book, one.Scenario, two.Book, two.Scenario, subject, basis);
+        return Reply.Json(context, 200, json => answer.ToJson().WriteTo(json));
     }
 
     private async Task OfScenario(HttpContext context, string kind)
@@ -44,9 +61,7 @@ internal sealed class ExplanationsApi(Office office)
         if (influence.FirstOrDefault(word => word is not ("ours" or "allies" or "adversary" or "none")) is { } other) throw Ask.Wrong($"influence is of ours, allies, adversary or none, not `{Ask.Short(other)}`");
         var options = new AnalysisOptions { Basis = ask.Basis("basis") ?? scenario.Basis, Keep = [.. keep] };
         if (influence.Length > 0) options = options with { Influence = [.. influence] };
-        var subject = new Subject(
-            ask.Text("question") ?? throw Ask.Wrong("say of which verdict: `question`, and `mission` or `record`"),
-            ask.Text("mission") ?? RuleBook.AnyMission, ask.Text("record"));
+        var subject = SubjectOf(ask);
         var analysis = ScenarioAnalysis.Of(book, scenario, options);
         if (!analysis.Subjects.Contains(subject)) throw Ask.Wrong($"there is no verdict on {Ask.Short(subject.ToString())} here");
         var wanted = List(ask, "want");
@@ -61,6 +76,9 @@ internal sealed class ExplanationsApi(Office office)
         };
         return Reply.Json(context, 200, json => answer.WriteTo(json));
     }
+
+    private static Subject SubjectOf(Ask ask) => new(
+        ask.Text("question") ?? throw Ask.Wrong("say of which verdict: `question`, and `mission` or `record`"), ask.Text("mission") ?? RuleBook.AnyMission, ask.Text("record"));
 
     private static string[] List(Ask ask, string name) => ask.Text(name)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 }

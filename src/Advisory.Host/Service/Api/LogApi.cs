@@ -1,5 +1,7 @@
 using System.Text;
+using Advisory.Host.Records;
 using Advisory.Host.Service.Access;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Advisory.Host.Service.Api;
 
@@ -13,6 +15,7 @@ internal sealed class LogApi(Office office)
         routes.MapGet("/v1/log/checkpoint", Checkpoint).Asks(Permission.ReadLog);
         routes.MapGet("/v1/log/keys", Keys).Asks(Permission.ReadLog);
         routes.MapGet("/v1/log/entries", Entries).Asks(Permission.ReadLog);
+        routes.MapGet("/v1/log/export", Export).Asks(Permission.ReadLog);
         routes.MapGet("/v1/log/proof", Proof).Asks(Permission.ReadLog);
         routes.MapGet("/v1/log/attachments/{digest}", Attachment).Asks(Permission.ReadLog);
     }
@@ -35,8 +38,7 @@ internal sealed class LogApi(Office office)
         var ask = new Ask(context, "from", "limit");
         var (from, limit) = (ask.Number("from", 0, long.MaxValue) ?? 0, ask.Number("limit", 1, MaxEntries) ?? MaxEntries);
         var entries = office.Log.Ledger.Entries(from, from + limit).ToList();
-        if (entries.FirstOrDefault(entry => Records.LogEntry.Read(entry) is Records.Decision decision && !office.MayRead(context.Caller(), decision.Classification)) is { } hidden)
-            throw new ProblemException(403, "restricted", FormattableString.Invariant($"entry {hidden.Index} is classified beyond your clearances; a mirror needs them all"));
+        RequireAllReadable(entries, context.Caller());
         context.Response.ContentType = "application/jsonl";
         foreach (var entry in entries)
         {
@@ -44,6 +46,30 @@ internal sealed class LogApi(Office office)
             await context.Response.Body.WriteAsync(entry.Bytes, context.RequestAborted);
             await context.Response.Body.WriteAsync("}\n"u8.ToArray(), context.RequestAborted);
         }
+    }
+
+    private void RequireAllReadable(IEnumerable<Ledgers.Entry> entries, Caller caller)
+    {
+        if (entries.FirstOrDefault(entry => LogEntry.Read(entry) is Decision decision && !office.MayRead(caller, decision.Classification)) is { } hidden)
+            throw new ProblemException(403, "restricted", FormattableString.Invariant($"entry {hidden.Index} is classified beyond your clearances; a mirror needs them all"));
+    }
+
+    /// <summary>Everything that is recorded now, as <c>advisory log export</c> writes it.</summary>
+    private async Task Export(HttpContext context)
+    {
+        var format = new Ask(context, "format").Text("format") ?? "jsonl";
+        if (format is not ("jsonl" or "prov" or "csv")) throw Ask.Wrong($"`format` is jsonl, prov or csv, not `{Ask.Short(format)}`");
+        var log = office.Log;
+        if (office.Settings.Restricted.Count > 0) RequireAllReadable(log.Ledger.Entries(0, log.Ledger.Size), context.Caller());
+        context.Response.ContentType = format switch { "jsonl" => "application/jsonl", "prov" => "application/json", _ => "text/csv; charset=utf-8" };
+        // It is written as it is read from the ledger, by a thread of its own.
+        context.Features.GetRequiredFeature<IHttpBodyControlFeature>().AllowSynchronousIO = true;
+        await Task.Run(() =>
+        {
+            using var bytes = new BufferedStream(context.Response.Body, 64 << 10);
+            using var text = new StreamWriter(bytes, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 4 << 10, leaveOpen: true) { NewLine = "\n" };
+            Exports.Write(log, format, text, bytes, context.RequestAborted);
+        });
     }
 
     /// <summary>The hashes that lead from the root at one size to that at another (RFC 6962, 2.1.2).</summary>

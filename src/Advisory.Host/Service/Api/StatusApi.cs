@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Security.Cryptography.X509Certificates;
 using Advisory.Engine;
 using Advisory.Host.Records;
 using Advisory.Host.Service.Access;
@@ -19,9 +20,15 @@ internal sealed class StatusApi
         office.Meters.Observe("advisory_book_refused", "1 while the folder holds a book that is not taken up.", () => office.Library.Broken is null ? 0 : 1);
         office.Meters.Observe("advisory_book_activations", "How often a book came into force since the start.", () => office.Library.Activations);
         office.Meters.Observe("advisory_ledger_writable", "0 while the ledger cannot be used.", () => office.Ledger.Fault is null ? 1 : 0);
+        office.Meters.Observe("advisory_ledger_contradicts_checkpoint", "1 once the ledger was found shorter than what it had signed, or another, until the next start.", () => office.Ledger.WasContradicted ? 1 : 0);
         office.Meters.Observe("advisory_ledger_entries", "Entries in the ledger; -1 while it cannot be read.", () => Size() ?? -1);
         office.Meters.Observe("advisory_memory_bytes", "Memory that the process holds.", () => Environment.WorkingSet);
         office.Meters.Observe("advisory_data_free_bytes", "Room on the disk of the data folder.", Free);
+        if (office.Settings.TlsCertificate.Length == 0) return;
+        // Of the certificate that was loaded at the start: one that was renewed on disk is served only after a restart.
+        using var certificate = X509CertificateLoader.LoadCertificateFromFile(office.Settings.TlsCertificate);
+        var end = new DateTimeOffset(certificate.NotAfter).ToUnixTimeSeconds();
+        office.Meters.Observe("advisory_certificate_end_seconds", "When the certificate that is served ends, in seconds since 1970.", () => end);
     }
 
     private static string Version => typeof(StatusApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];

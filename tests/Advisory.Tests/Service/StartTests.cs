@@ -1,0 +1,55 @@
+using System.Text;
+using Advisory.Tests.Host;
+using Newtonsoft.Json.Linq;
+
+namespace Advisory.Tests.Service;
+
+/// <summary>The service as it is started, watched and stopped.</summary>
+public sealed class StartTests
+{
+    [BashFact]
+    public async Task Without_a_verb_it_serves_says_where_and_how_to_sign_in_and_stops_when_it_is_asked()
+    {
+        using var scratch = new ScratchFolder();
+        using var program = RealProgram.Start([], ("ADVISORY_DATA", Path.Combine(scratch.Path, "data")), ("ADVISORY_LISTEN", "http://127.0.0.1:0"), ("ADVISORY_RULES", Repository.PathOf("rules", "ukraine")));
+        var said = new StringBuilder();
+        while (await program.StandardOutput.ReadLineAsync() is { } line)
+        {
+            said.AppendLine(line);
+            if (line.Contains("interface", StringComparison.Ordinal)) break;
+        }
+
+        var text = said.ToString();
+        Assert.Contains("rule book   ukraine", text, StringComparison.Ordinal);
+        Assert.Contains("ledger      ", text, StringComparison.Ordinal);
+        var link = System.Text.RegularExpressions.Regex.Match(text, "http://127.0.0.1:[0-9]+/sign-in\\?token=[A-Za-z0-9_-]+").Value;
+        using (var client = new HttpClient())
+        {
+            Assert.Contains("ready", await client.GetStringAsync(new Uri(new(link), "/health/ready")), StringComparison.Ordinal);
+            Assert.Contains("<h1", await client.GetStringAsync(link), StringComparison.Ordinal);
+        }
+
+        RealProgram.Interrupt(program);
+        await program.WaitForExitAsync();
+        Assert.True(program.ExitCode is 0 or 130, $"it ended with {program.ExitCode}");
+    }
+
+    [Fact]
+    public async Task Traces_and_metrics_reach_a_collector_without_a_single_fact()
+    {
+        await using var collector = await Liar.Start(null, (_, text) => text);
+        await using (var service = await RunningService.Start(options => options["otlp"] = collector.Url))
+        {
+            var facts = new JObject { ["asOf"] = "2026-01-24", ["subject"] = "a launch that nobody knows", ["facts"] = new JObject() };
+            await service.Record(facts.ToString());
+        }
+
+        var traces = Sent("/v1/traces");
+        foreach (var word in new[] { "advisory", "POST /v1/decisions", "record", "advisory.decision" }) Assert.Contains(word, traces, StringComparison.Ordinal);
+        var metrics = Sent("/v1/metrics");
+        foreach (var word in new[] { "advisory_decisions_total", "advisory_append_seconds", "advisory_requests_total" }) Assert.Contains(word, metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain("a launch that nobody knows", traces + metrics, StringComparison.Ordinal);
+
+        string Sent(string path) => string.Concat(collector.Received.Where(one => one.Path == path).Select(one => Encoding.UTF8.GetString(one.Body)));
+    }
+}
