@@ -10,6 +10,18 @@ namespace Advisory.Host.Cli;
 /// <summary>Which exact questions <c>explain</c> is to answer.</summary>
 internal sealed record AnalysisWishes
 {
+    /// <summary>What can be asked of a verdict without more words.</summary>
+    public static readonly string[] Kinds = ["open", "why", "change", "ask", "margin"];
+
+    public static AnalysisWishes Of(IReadOnlyList<string> kinds) => new()
+    {
+        Open = kinds.Contains("open"),
+        Why = kinds.Contains("why"),
+        Change = kinds.Contains("change"),
+        Ask = kinds.Contains("ask"),
+        Margin = kinds.Contains("margin"),
+    };
+
     public bool Open { get; init; }
 
     public bool Why { get; init; }
@@ -70,15 +82,20 @@ internal sealed class AnalysisOptionSet
 }
 
 /// <summary>Exact answers about verdicts, as text or as JSON.</summary>
-internal sealed class AnalysisPage(RuleBook book, Scenario scenario, Basis basis, ExplainCommand.Options options, Terminal terminal)
+internal sealed class AnalysisPage(RuleBook book, Scenario scenario, Basis basis, AnalysisWishes wishes, Language language, Terminal terminal)
 {
-    private readonly AnalysisWishes wishes = options.Analysis;
-    private readonly JArray answers = [];
     private readonly StringBuilder text = new();
 
-    private string T(string en, string nl) => options.Language == Language.Nl ? nl : en;
+    /// <summary>The answers as JSON, in the order in which they are asked of each verdict.</summary>
+    public JArray Answers { get; } = [];
 
-    public int Write(IReadOnlyList<Verdict> verdicts)
+    /// <summary>The answers in sentences.</summary>
+    public string Text => text.ToString();
+
+    private string T(string en, string nl) => language == Language.Nl ? nl : en;
+
+    /// <summary>Answers all that is wished for; gives the exit code, after saying what is wrong with the wishes.</summary>
+    public int Answer(IReadOnlyList<Verdict> verdicts)
     {
         if (wishes.Keep.FirstOrDefault(name => book.Fact(name) is null) is { } stranger)
         {
@@ -105,7 +122,7 @@ internal sealed class AnalysisPage(RuleBook book, Scenario scenario, Basis basis
             Keep = [.. wishes.Keep],
             Influence = wishes.Anyone ? ["ours", "allies", "adversary", "none"] : ["ours", "allies"],
         });
-        var words = new AnalysisWords(book, scenario, options.Language);
+        var words = new AnalysisWords(book, scenario, language);
         foreach (var verdict in verdicts)
         {
             terminal.Stop.ThrowIfCancellationRequested();
@@ -125,8 +142,7 @@ internal sealed class AnalysisPage(RuleBook book, Scenario scenario, Basis basis
             }
         }
 
-        if (options.AsJson) terminal.Output.WriteLine(new JObject { ["schema"] = "advisory/analysis/v1", ["input"] = scenario.Digest, ["answers"] = answers }.ToString(Formatting.Indented).ReplaceLineEndings("\n"));
-        else terminal.Output.Write(text);
+        Paint.Finish(text, 0);
         return ExitCode.Done;
     }
 
@@ -153,39 +169,15 @@ internal sealed class AnalysisPage(RuleBook book, Scenario scenario, Basis basis
 
     private void Head(Verdict verdict)
     {
-        var who = verdict.Record ?? book.Missions.FirstOrDefault(mission => mission.Id == verdict.Mission)?.Title.In(options.Language) ?? T("any mission", "elke missie");
+        var who = verdict.Record ?? book.Missions.FirstOrDefault(mission => mission.Id == verdict.Mission)?.Title.In(language) ?? T("any mission", "elke missie");
         if (text.Length > 0) text.Append('\n');
-        text.Append(who).Append(", ").Append(verdict.Question.Title.In(options.Language)).Append(": ").Append(book.OutcomeLabels[verdict.On(basis).Outcome].In(options.Language)).Append('\n');
+        text.Append(who).Append(", ").Append(verdict.Question.Title.In(language)).Append(": ").Append(book.OutcomeLabels[verdict.On(basis).Outcome].In(language)).Append('\n');
     }
 
     private void Say(string title, IEnumerable<string> lines, JObject answer)
     {
-        answers.Add(answer);
+        Answers.Add(answer);
         text.Append("  ").Append(title).Append('\n');
-        foreach (var line in lines) Wrap("    - ", line);
-    }
-
-    private void Wrap(string lead, string line)
-    {
-        var at = lead.Length;
-        text.Append(lead);
-        foreach (var word in line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (at > lead.Length && at + 1 + word.Length > terminal.Width)
-            {
-                text.Append('\n').Append(' ', lead.Length);
-                at = lead.Length;
-            }
-            else if (at > lead.Length)
-            {
-                text.Append(' ');
-                at++;
-            }
-
-            text.Append(word);
-            at += word.Length;
-        }
-
-        text.Append('\n');
+        foreach (var line in lines) Paint.Paragraph(text, line, terminal.Width, "    - ");
     }
 }

@@ -10,8 +10,6 @@ namespace Advisory.Host.Cli;
 /// </summary>
 internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language language, int width, StringBuilder text, bool hasColors = false)
 {
-    private static readonly char[] Blanks = [' ', '\t', '\r', '\n'];
-
     private readonly RuleBook book = evaluation.Book;
     private readonly SortedSet<string> statements = new(StringComparer.Ordinal);
     private readonly HashSet<string> facts = new(StringComparer.Ordinal);
@@ -153,12 +151,12 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
 
         foreach (var row in rows)
         {
-            var cells = columns.Select(i => Wrap(row[i], widths[i])).ToList();
-            for (var line = 0; line < cells.Max(cell => cell.Count); line++)
+            var cells = columns.Select(i => Paint.Wrap(row[i], widths[i])).ToList();
+            for (var line = 0; line < cells.Max(cell => cell.Length); line++)
                 text.Append(string.Concat(columns.Select(i => "  " + Paint.Pad(cells[i].ElementAtOrDefault(line) ?? "", widths[i]))).TrimEnd()).Append('\n');
         }
 
-        static int LongestWord(string cell) => cell.Split(Blanks).Max(Paint.Width);
+        static int LongestWord(string cell) => cell.Split([' ', '\t', '\r', '\n']).Max(Paint.Width);
     }
 
     /// <summary>The same as a table, for a window in which not even single words fit beside each other.</summary>
@@ -171,18 +169,6 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
                 if (row[i].Length > 0)
                     Line(4, $"{rows[0][i]}: {row[i]}", hang: 6);
         }
-    }
-
-    private static List<string> Wrap(string cell, int columns)
-    {
-        var lines = new List<string>();
-        foreach (var word in cell.Split(Blanks))
-        {
-            if (lines.Count > 0 && Paint.Width(lines[^1]) + 1 + Paint.Width(word) <= columns) lines[^1] += " " + word;
-            else lines.Add(word);
-        }
-
-        return lines;
     }
 
     private void Subject(string mission, string? record, IReadOnlyList<Verdict> verdicts)
@@ -386,33 +372,5 @@ internal sealed class DecisionText(Evaluation evaluation, Basis basis, Language 
 
     private static string Iso(DateOnly date) => date.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>One paragraph, wrapped at the width; a word that is longer than a line stays whole.</summary>
-    private void Line(int indent, string paragraph, int hang = -1)
-    {
-        if (hang < 0) hang = indent;
-        var column = 0;
-        foreach (var word in paragraph.Split(Blanks, StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (column == 0)
-            {
-                text.Append(' ', indent);
-                column = indent;
-            }
-            else if (column + 1 + Paint.Width(word) > width)
-            {
-                text.Append('\n').Append(' ', hang);
-                column = hang;
-            }
-            else
-            {
-                text.Append(' ');
-                column++;
-            }
-
-            text.Append(word);
-            column += Paint.Width(word);
-        }
-
-        text.Append('\n');
-    }
+    private void Line(int indent, string paragraph, int hang = -1) => Paint.Paragraph(text, paragraph, width, new(' ', indent), hang);
 }

@@ -15,6 +15,9 @@ internal static class EvaluateCommand
         /// <summary>Null: nothing is recorded.</summary>
         public Recording.Options? Recording { get; init; }
 
+        /// <summary>Exact answers that follow each decision.</summary>
+        public AnalysisWishes Explain { get; init; } = new();
+
         /// <summary>Runs an act against a service, whose rule book decides; null: here.</summary>
         public Func<Func<ServiceLog, int>, int>? AtServer { get; init; }
     }
@@ -35,6 +38,8 @@ internal static class EvaluateCommand
             Description = "JSON Lines in and out, of any number: one scenario a line, one decision a line, in the same order; for a line that is at fault its problems. "
                 + "A line has at most 256 KiB, and empty ones are passed over.",
         };
+        var explain = new Option<string[]>("--explain") { Description = "Exact answers behind each decision: what is still open, why, what would change it, what to find out first, and the margin. May stand there several times.", HelpName = "KIND" };
+        explain.AcceptOnlyFromAmong(AnalysisWishes.Kinds);
         var trace = new Option<bool>("--trace") { Description = "Every rule with its expression, each part's truth and the facts that it read." };
 
         var record = new Option<bool>("--record") { Description = "Records each decision in the ledger before its verdicts are shown, and gives a receipt; a scenario that is at fault is recorded as refused." };
@@ -53,12 +58,13 @@ internal static class EvaluateCommand
             null,
             new("advisory evaluate rules/ukraine/cases/S02.json", "Every mission and question at a glance, then each with its reasons."),
             new("advisory evaluate rules/ukraine/cases/S02.json --question preconditions --mission deterrence --trace", "One verdict, with every rule that it rests on."),
+            new("advisory evaluate rules/ukraine/cases/S02.json --question preconditions --mission deterrence --explain why --explain change", "One verdict, the facts that force it, and what would change it."),
             new("advisory evaluate rules/ukraine/cases/S02.json rules/ukraine/cases/S04.json --lang nl --basis assumed", "Two scenarios in Dutch, under the documents' assumptions."),
             new("advisory evaluate - --json < rules/ukraine/cases/S02.json", "The decision as JSON, from standard input."),
             new("tr -d '\\n' < rules/ukraine/cases/S02.json | advisory evaluate - --lines", "One scenario a line, one decision a line."),
             new("advisory evaluate rules/ukraine/cases/S02.json --mission deterrence --record --by ada --key 2026-017", "Records the decision in the ledger in the folder data, and prints the receipt."),
             new("advisory evaluate rules/ukraine/cases/S02.json --server http://127.0.0.1:5080 --record", "Records it at a service, under the service's rule book, and works the verdicts out here too."))
-        { files, rules, question, mission, basis, language, json, lines, trace, record, by, key, supersedes, receipt, place.Data, place.Server, place.KeyFile };
+        { files, rules, question, mission, basis, language, json, lines, trace, explain, record, by, key, supersedes, receipt, place.Data, place.Server, place.KeyFile };
         command.SetAction(parsed =>
         {
             if (place.IsServer(parsed) && parsed.GetResult(rules) is { Implicit: false })
@@ -81,6 +87,7 @@ internal static class EvaluateCommand
                 Recording = parsed.GetValue(record) || (parsed.GetValue(by) ?? parsed.GetValue(key) ?? parsed.GetValue(supersedes) ?? parsed.GetValue(receipt)) is not null
                     ? new(parsed.GetValue(record), parsed.GetValue(place.Data)!, parsed.GetValue(by), parsed.GetValue(key), parsed.GetValue(supersedes), parsed.GetValue(receipt))
                     : null,
+                Explain = AnalysisWishes.Of(parsed.GetValue(explain) ?? []),
                 AtServer = place.IsServer(parsed) ? act => place.WithServer(parsed, terminal, act) : null,
             }, terminal);
         });
@@ -189,7 +196,7 @@ internal static class EvaluateCommand
 
             using (var writer = new JsonTextWriter(terminal.Output) { CloseOutput = false })
             {
-                if (scenario is not null) WriteDecision(writer, evaluate(scenario), options);
+                if (scenario is not null) WriteDecision(writer, evaluate(scenario), options, terminal);
                 else AtFault(name, number, problems).WriteTo(writer);
             }
 
@@ -218,8 +225,22 @@ internal static class EvaluateCommand
         return (read.Value, [.. read.Problems.Select(problem => problem with { Line = problem.Line + number - 1 })]);
     }
 
-    private static void WriteDecision(JsonWriter writer, Evaluation evaluation, Options options) =>
-        EvaluationJson.WriteDecision(writer, evaluation, Asked(evaluation, options), options.Basis ?? evaluation.Scenario.Basis, options.WithTrace);
+    private static void WriteDecision(JsonWriter writer, Evaluation evaluation, Options options, Terminal terminal) =>
+        EvaluationJson.WriteDecision(writer, evaluation, Asked(evaluation, options), options.Basis ?? evaluation.Scenario.Basis, options.WithTrace, further =>
+        {
+            if (Explained(evaluation, options, terminal) is not { } page) return;
+            further.WritePropertyName("explanations");
+            page.Answers.WriteTo(further);
+        });
+
+    /// <summary>The exact answers that are asked for; null where none are.</summary>
+    internal static AnalysisPage? Explained(Evaluation evaluation, Options options, Terminal terminal)
+    {
+        if (!options.Explain.Any) return null;
+        var page = new AnalysisPage(evaluation.Book, evaluation.Scenario, options.Basis ?? evaluation.Scenario.Basis, options.Explain, options.Language, terminal);
+        page.Answer(Asked(evaluation, options));
+        return page;
+    }
 
     internal static List<Verdict> Asked(Evaluation evaluation, Options options) =>
     [
@@ -232,7 +253,7 @@ internal static class EvaluateCommand
     {
         if (options.AsJson)
         {
-            using (var writer = new JsonTextWriter(terminal.Output) { CloseOutput = false, Formatting = Formatting.Indented }) WriteDecision(writer, evaluation, options);
+            using (var writer = new JsonTextWriter(terminal.Output) { CloseOutput = false, Formatting = Formatting.Indented }) WriteDecision(writer, evaluation, options, terminal);
             terminal.Output.WriteLine();
             return;
         }
@@ -240,5 +261,6 @@ internal static class EvaluateCommand
         var text = new StringBuilder();
         new DecisionText(evaluation, options.Basis ?? evaluation.Scenario.Basis, options.Language, terminal.Width, text, terminal.HasColors).Write(Asked(evaluation, options), options.WithTrace);
         terminal.Output.Write(text);
+        if (Explained(evaluation, options, terminal) is { } page) terminal.Output.Write("\n" + page.Text);
     }
 }

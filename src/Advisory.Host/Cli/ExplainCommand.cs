@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text;
 using Advisory.Engine;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
 
 namespace Advisory.Host.Cli;
 
@@ -83,7 +85,7 @@ internal static class ExplainCommand
         }
 
         var basis = options.Basis ?? scenario.Value.Basis;
-        if (options.Analysis.Any) return new AnalysisPage(book, scenario.Value, basis, options, terminal).Write(verdicts);
+        if (options.Analysis.Any) return Analyze(book, scenario.Value, basis, options, verdicts, terminal);
         var explanations = verdicts.Select(verdict => Explanation.Of(evaluation, verdict, basis)).ToList();
         if (options.AsJson)
         {
@@ -97,13 +99,21 @@ internal static class ExplainCommand
         terminal.Output.Write(text);
         return ExitCode.Done;
     }
+
+    private static int Analyze(RuleBook book, Scenario scenario, Basis basis, Options options, List<Verdict> verdicts, Terminal terminal)
+    {
+        var page = new AnalysisPage(book, scenario, basis, options.Analysis, options.Language, terminal);
+        var code = page.Answer(verdicts);
+        if (code != ExitCode.Done) return code;
+        if (options.AsJson) terminal.Output.WriteLine(new JObject { ["schema"] = "advisory/analysis/v1", ["input"] = scenario.Digest, ["answers"] = page.Answers }.ToString(Formatting.Indented).ReplaceLineEndings("\n"));
+        else terminal.Output.Write(page.Text);
+        return code;
+    }
 }
 
 /// <summary>Explanations as text: those of one question that read the same stand together, the worst outcome first.</summary>
 internal sealed class ExplanationPage(Evaluation evaluation, Basis basis, Language language, int width, StringBuilder text, bool hasColors)
 {
-    private static readonly char[] Blanks = [' ', '\t', '\r', '\n'];
-
     private readonly RuleBook book = evaluation.Book;
 
     private string T(string en, string nl) => language == Language.Nl ? nl : en;
@@ -221,33 +231,5 @@ internal sealed class ExplanationPage(Evaluation evaluation, Basis basis, Langua
         return $"{sentence[..at]}: {Paint.Words(label[2..], tone)}{sentence[(at + label.Length)..]}";
     }
 
-    /// <summary>One paragraph, wrapped at the width; a word that is longer than a line stays whole.</summary>
-    private void Line(int indent, string paragraph, int hang = -1)
-    {
-        if (hang < 0) hang = indent;
-        var column = 0;
-        foreach (var word in paragraph.Split(Blanks, StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (column == 0)
-            {
-                text.Append(' ', indent);
-                column = indent;
-            }
-            else if (column + 1 + Paint.Width(word) > width)
-            {
-                text.Append('\n').Append(' ', hang);
-                column = hang;
-            }
-            else
-            {
-                text.Append(' ');
-                column++;
-            }
-
-            text.Append(word);
-            column += Paint.Width(word);
-        }
-
-        text.Append('\n');
-    }
+    private void Line(int indent, string paragraph, int hang = -1) => Paint.Paragraph(text, paragraph, width, new(' ', indent), hang);
 }

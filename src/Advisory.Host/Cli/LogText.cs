@@ -237,22 +237,5 @@ internal sealed class LogText(Decisions log, Language language, Terminal termina
         writer.WriteValue(value);
     }
 
-    /// <summary>One paragraph, wrapped at the width behind the same indent.</summary>
-    private void Line(int indent, string paragraph, StringBuilder text)
-    {
-        var column = 0;
-        foreach (var word in paragraph.Split([' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (column > 0 && column + 1 + word.Length > terminal.Width)
-            {
-                text.Append('\n');
-                column = 0;
-            }
-
-            text.Append(' ', column == 0 ? indent : 1).Append(word);
-            column += (column == 0 ? indent : 1) + word.Length;
-        }
-
-        text.Append('\n');
-    }
+    private void Line(int indent, string paragraph, StringBuilder text) => Paint.Paragraph(text, paragraph, terminal.Width, new(' ', indent));
 }

@@ -179,6 +179,7 @@ internal sealed class Recording
         if (decision.Key is { } key) record["key"] = key;
         if (decision.Supersedes is { } older) record["supersedes"] = older;
         if (recorded.WasThere) record["repeated"] = true;
+        if (EvaluateCommand.Explained(evaluation, evaluate, terminal) is { } page) json["explanations"] = page.Answers;
         json["record"] = record;
         json["receipt"] = recorded.Receipt.ToString();
         return json;

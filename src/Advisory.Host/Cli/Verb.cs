@@ -55,13 +55,13 @@ internal sealed class Help(HelpAction parsers, Terminal terminal) : SynchronousC
         foreach (var example in verbs.Count == 1 ? verbs[0].Examples : verbs.Select(verb => verb.Examples[0]))
         {
             terminal.Output.WriteLine("  " + example.Line);
-            foreach (var line in Wrap(example.Does, terminal.Width - 6)) terminal.Output.WriteLine("      " + line);
+            foreach (var line in Paint.Wrap(example.Does, terminal.Width - 6)) terminal.Output.WriteLine("      " + line);
         }
 
         terminal.Output.WriteLine();
         if (verbs.Count != 1)
         {
-            foreach (var line in Wrap("Each verb has its own --help. Text is as wide as the window, from 40 to 120 columns; 100 where it goes to a file or a pipe. Colours only in a window, and never where NO_COLOR is set or TERM is dumb.", terminal.Width))
+            foreach (var line in Paint.Wrap("Each verb has its own --help. Text is as wide as the window, from 40 to 120 columns; 100 where it goes to a file or a pipe. Colours only in a window, and never where NO_COLOR is set or TERM is dumb.", terminal.Width))
                 terminal.Output.WriteLine(line);
             return code;
         }
@@ -70,7 +70,7 @@ internal sealed class Help(HelpAction parsers, Terminal terminal) : SynchronousC
         foreach (var (number, means) in verbs[0].Ends())
         {
             var lead = FormattableString.Invariant($"  {number,-5}");
-            foreach (var line in Wrap(means, terminal.Width - lead.Length))
+            foreach (var line in Paint.Wrap(means, terminal.Width - lead.Length))
             {
                 terminal.Output.WriteLine(lead + line);
                 lead = new(' ', lead.Length);
@@ -78,22 +78,5 @@ internal sealed class Help(HelpAction parsers, Terminal terminal) : SynchronousC
         }
 
         return code;
-    }
-
-    private static IEnumerable<string> Wrap(string text, int width)
-    {
-        var line = "";
-        foreach (var word in text.Split(' '))
-        {
-            if (line.Length > 0 && line.Length + 1 + word.Length > width)
-            {
-                yield return line;
-                line = "";
-            }
-
-            line += (line.Length == 0 ? "" : " ") + word;
-        }
-
-        yield return line;
     }
 }

@@ -10,6 +10,21 @@ public sealed class ExplainTests
     private static readonly string S02 = Repository.PathOf("rules", "ukraine", "cases", "S02.json");
 
     [Fact]
+    public void Evaluate_gives_the_same_answers_behind_its_decision_as_text_as_JSON_and_when_it_records()
+    {
+        string[] about = ["--rules", Repository.PathOf("rules", "ukraine"), "--question", "preconditions", "--mission", "deterrence"];
+        var scenario = Repository.PathOf("rules", "ukraine", "cases", "S02.json");
+        string[] asked = ["--explain", "why", "--explain", "margin"];
+        var alone = RunProgram.With(["explain", scenario, .. about, "--why", "--margin"]).Output;
+        Assert.Equal((0, RunProgram.With(["evaluate", scenario, .. about]).Output + "\n" + alone, ""), RunProgram.With(["evaluate", scenario, .. about, .. asked]));
+        var answers = JObject.Parse(RunProgram.With(["explain", scenario, .. about, "--why", "--margin", "--json"]).Output)["answers"]!;
+        Assert.True(JToken.DeepEquals(answers, JObject.Parse(RunProgram.With(["evaluate", scenario, .. about, .. asked, "--json"]).Output)["explanations"]));
+        using var scratch = new ScratchFolder();
+        Assert.True(JToken.DeepEquals(answers, JObject.Parse(RunProgram.With(["evaluate", scenario, .. about, .. asked, "--json", "--record", "--by", "ada", "--data", Path.Combine(scratch.Path, "data")]).Output)["explanations"]));
+        Assert.Equal(2, RunProgram.With(["evaluate", scenario, .. about, "--explain", "everything"]).Code);
+    }
+
+    [Fact]
     public void Another_rule_book_is_compared_on_the_same_scenario()
     {
         using var scratch = new ScratchFolder();
