@@ -32,4 +32,7 @@ internal static partial class Events
 
     [LoggerMessage(30, LogLevel.Error, "{Method} {Path} failed: {Reason}")]
     public static partial void Failed(this ILogger logger, Exception fault, string method, string path, string reason);
+
+    [LoggerMessage(31, LogLevel.Information, "{Who} was refused {Method} {Path} ({Status})")]
+    public static partial void Refused(this ILogger logger, string who, string method, string path, int status);
 }

@@ -53,6 +53,8 @@ internal sealed class Gate(RequestDelegate next, AccessFile access, Settings set
         finally
         {
             var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "none";
+            if (context.Response.StatusCode is 401 or 403)
+                logger.Refused(context.Features.Get<Caller>()?.Name ?? "guest " + context.Connection.RemoteIpAddress, context.Request.Method, context.Request.Path.ToUriComponent(), context.Response.StatusCode);
             if (Activity.Current is { IsAllDataRequested: true } span)
             {
                 span.DisplayName = $"{context.Request.Method} {route}";
@@ -114,7 +116,7 @@ internal sealed class Gate(RequestDelegate next, AccessFile access, Settings set
         var caller = Authenticate(context, out var hasCredentials);
         var key = caller is null ? "guest " + context.Connection.RemoteIpAddress : "caller " + caller.Name;
         using (var lease = limiter.AttemptAcquire((key, caller is null ? settings.GuestsPerMinute : settings.RequestsPerMinute)))
-            if (!lease.IsAcquired && context.GetEndpoint()?.Metadata.GetMetadata<Asks>() is not { Permission: null })
+            if (!lease.IsAcquired && !(HttpMethods.IsGet(context.Request.Method) && context.GetEndpoint()?.Metadata.GetMetadata<Asks>() is { Permission: null }))
                 throw new ProblemException(429, "too-many-requests", "more requests than one caller may make in a minute; wait a little") { RetryAfter = 1 };
 
         if (context.GetEndpoint() is not { } endpoint) throw ProblemException.NotFound("there is nothing at this address");

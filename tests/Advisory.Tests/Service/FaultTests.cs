@@ -357,6 +357,17 @@ public sealed class FaultTests
         Assert.Equal(HttpStatusCode.OK, other.StatusCode);
     }
 
+    [Fact]
+    public async Task Who_guesses_at_the_sign_in_page_is_asked_to_wait_and_the_page_itself_still_shows()
+    {
+        await using var service = await RunningService.Start(options => options["guests-per-minute"] = "60");
+        var guesses = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => service.Post("/sign-in", "key=adv_00000000_x", null, ("Content-Type", "application/x-www-form-urlencoded"))));
+        Assert.Contains(guesses, answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
+        Assert.DoesNotContain(guesses, answer => answer.IsSuccessStatusCode);
+        using var page = await service.Get("/sign-in", null);
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+    }
+
     [Theory]
     [InlineData("listen", "http://0.0.0.0:5080", "without TLS")]
     [InlineData("listen", "https://127.0.0.1:5080", "there is no certificate")]
