@@ -30,7 +30,7 @@ internal sealed class AssessPages(Pages pages, Drafts drafts)
     private Task List(HttpContext context, int status, IReadOnlyList<Problem> problems, string? file = null)
     {
         var person = context.Caller().Name;
-        return pages.Show<AssessList>(context, status, ("Book", office.Book.Book), ("Cases", office.Book.Cases), ("Drafts", (DraftList)new([.. drafts.Of(person)])), ("Problems", problems), ("File", file));
+        return pages.Show<AssessList>(context, status, ("Cases", CaseList.Of(office.Book)), ("Drafts", (DraftList)new([.. drafts.Of(person)])), ("Problems", problems), ("File", file));
     }
 
     private async Task Begin(HttpContext context)
@@ -62,7 +62,7 @@ internal sealed class AssessPages(Pages pages, Drafts drafts)
                 await Take(new("scenario.json", decision.Scenario), null, form["supersede"] == "yes" ? decision.Id : null);
                 break;
             default:
-                Open(drafts.Begin(person.Name, new() { ["asOf"] = Today(), ["basis"] = "stated", ["facts"] = new JObject() }));
+                Open(drafts.Begin(person.Name, new() { ["asOf"] = Today(), ["basis"] = "stated", ["facts"] = new JObject() }, id: form["id"]));
                 break;
         }
 
@@ -75,10 +75,10 @@ internal sealed class AssessPages(Pages pages, Drafts drafts)
                 return;
             }
 
-            if (!office.MayRead(person, scenario.Classification)) throw new ProblemException(403, "restricted", Visit.Of(context)["error.restricted"]);
+            if (!office.MayRead(person, scenario.Classification)) throw Visit.Of(context).Refuse(403, "restricted");
             var json = scenario.ToJson();
             if (title is not null) json["title"] ??= title;
-            Open(drafts.Begin(person.Name, json, supersedes));
+            Open(drafts.Begin(person.Name, json, supersedes, form["id"]));
         }
 
         void Open(Draft draft) => Pages.SeeOther(context, "/assess/" + draft.Id);
@@ -128,7 +128,7 @@ internal sealed class AssessPages(Pages pages, Drafts drafts)
         var (book, person, act) = (office.Book.Book, context.Caller(), form["do"].ToString());
         if (act is "share" or "unshare" or "delete")
         {
-            if (draft.Owner != person.Name) throw new ProblemException(403, "not-yours", Visit.Of(context)["error.not-yours"]);
+            if (draft.Owner != person.Name) throw Visit.Of(context).Refuse(403, "not-yours");
             if (act == "delete") drafts.Delete(id);
             else drafts.Change(id, old => old with { IsShared = act == "share" });
             Pages.SeeOther(context, act == "delete" ? "/assess" : $"/assess/{id}?saved=yes");
@@ -175,10 +175,12 @@ internal sealed class AssessPages(Pages pages, Drafts drafts)
         return new(draft, book, part, read.Problems, read.Value is { } scenario ? Evaluation.Of(book, scenario) : null, before is null ? null : Evaluation.Of(book, before), draft.Owner == context.Caller().Name);
     }
 
-    private Draft Mine(HttpContext context, string id)
+    /// <summary>A draft that the person may open.</summary>
+    /// <exception cref="ProblemException">There is none, or it is classified beyond the person.</exception>
+    internal Draft Mine(HttpContext context, string id)
     {
         var draft = drafts.Get(id, context.Caller().Name);
-        return office.MayRead(context.Caller(), (string?)draft.Scenario["classification"]) ? draft : throw new ProblemException(403, "restricted", Visit.Of(context)["error.restricted"]);
+        return office.MayRead(context.Caller(), (string?)draft.Scenario["classification"]) ? draft : throw Visit.Of(context).Refuse(403, "restricted");
     }
 
     private Task Export(HttpContext context, string id)
@@ -225,7 +227,7 @@ internal sealed class AssessPages(Pages pages, Drafts drafts)
         }
 
         var (book, scenario) = await office.Scenario(draft.File, person, isToBeRecorded: true, context.RequestAborted);
-        if (form["input"] != scenario.Digest) throw new ProblemException(409, "changed-meanwhile", Visit.Of(context)["error.changed-meanwhile"]);
+        if (form["input"] != scenario.Digest) throw Visit.Of(context).Refuse(409, "changed-meanwhile");
         if (form["do"] == "confirm")
         {
             if (!scenario.Waivers.IsEmpty) office.Desk.Confirm(scenario.Digest, person.Name);
@@ -238,7 +240,8 @@ internal sealed class AssessPages(Pages pages, Drafts drafts)
         Pages.SeeOther(context, $"/decisions/{recorded.Decision.Id}?recorded=yes");
     }
 
-    private Evaluation EvaluationOf(Draft draft)
+    /// <exception cref="ProblemException">The scenario is at fault.</exception>
+    internal Evaluation EvaluationOf(Draft draft)
     {
         var read = draft.Read(office.Book.Book);
         return read.Value is { } scenario ? Evaluation.Of(office.Book.Book, scenario)

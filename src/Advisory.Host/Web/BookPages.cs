@@ -18,9 +18,9 @@ internal sealed class BookPages(Pages pages, Drafts drafts)
 
     private Task Rules(HttpContext context)
     {
-        var book = pages.Office.Book.Book;
+        var inForce = pages.Office.Book;
         var asked = context.Request.Query["question"].ToString();
-        return pages.Show<BookPage>(context, 200, ("Book", book), ("Question", book.Question(asked) ?? book.Questions[0]));
+        return pages.Show<BookPage>(context, 200, ("Book", inForce.Book), ("Question", inForce.Book.Question(asked) ?? inForce.Book.Questions[0]), ("Cases", CaseCover.Of(inForce)));
     }
 
     private Task Statements(HttpContext context)
@@ -58,14 +58,26 @@ internal sealed class BookPages(Pages pages, Drafts drafts)
         var under = book.Figures.SelectMany(table => table.Rows).SelectMany(row => row.Where.Keys).ToHashSet(StringComparer.Ordinal);
         return [.. book.Facts.Where(fact => fact.Derive is null && fact.Role is FactRole.World or FactRole.Planning && fact.Name != RuleBook.MissionFact
             && (under.Contains(fact.Name) || derived.Any(d => Names(d.Derive!, fact.Name))))];
+    }
 
-        static bool Names(string expression, string fact)
-        {
-            for (var at = expression.IndexOf(fact, StringComparison.Ordinal); at >= 0; at = expression.IndexOf(fact, at + 1, StringComparison.Ordinal))
-                if ((at == 0 || !IsName(expression[at - 1])) && (at + fact.Length == expression.Length || !IsName(expression[at + fact.Length])))
-                    return true;
-            return false;
-        }
+    /// <summary>The names of all facts on which rules rest: those in their expressions, and those in the derivations of these.</summary>
+    internal static HashSet<string> RestsOn(RuleBook book, IEnumerable<Rule> rules)
+    {
+        var found = rules.SelectMany(rule => rule.Facts).ToHashSet(StringComparer.Ordinal);
+        var open = new Queue<string>(found);
+        while (open.TryDequeue(out var name))
+            if (book.Fact(name)?.Derive is { } expression)
+                foreach (var fact in book.Facts.Where(fact => Names(expression, fact.Name) && found.Add(fact.Name)))
+                    open.Enqueue(fact.Name);
+        return found;
+    }
+
+    private static bool Names(string expression, string fact)
+    {
+        for (var at = expression.IndexOf(fact, StringComparison.Ordinal); at >= 0; at = expression.IndexOf(fact, at + 1, StringComparison.Ordinal))
+            if ((at == 0 || !IsName(expression[at - 1])) && (at + fact.Length == expression.Length || !IsName(expression[at + fact.Length])))
+                return true;
+        return false;
 
         static bool IsName(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '.';
     }

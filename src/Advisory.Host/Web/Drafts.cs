@@ -48,12 +48,26 @@ internal sealed class Drafts
     }
 
     /// <summary>Begins one; the scenario is taken as it stands.</summary>
+    /// <param name="owner">Who begins it.</param>
+    /// <param name="scenario">What it begins with.</param>
+    /// <param name="supersedes">The id of the decision that it is to take the place of, or null.</param>
+    /// <param name="id">Made when the form was: a second press of the button finds the draft of the first. Null, or not free, for any.</param>
     /// <exception cref="ProblemException">The person has too many.</exception>
-    public Draft Begin(string owner, JObject scenario, string? supersedes = null)
+    public Draft Begin(string owner, JObject scenario, string? supersedes = null, string? id = null)
     {
-        if (Of(owner).Count() >= MaxOfOnePerson) throw new ProblemException(409, "too-many-drafts", FormattableString.Invariant($"you have {MaxOfOnePerson} assessments that are not recorded; delete some first"));
         scenario.Remove("$schema");
-        return Save(new(Random(), owner, false, Random(), scenario, default, null, supersedes, null));
+        lock (gate)
+        {
+            if (id is null || !IsId(id)) id = Random();
+            if (Find(id) is { } there)
+            {
+                if (there.Owner == owner && there.Supersedes == supersedes && JToken.DeepEquals(there.Scenario, scenario)) return there;
+                id = Random();
+            }
+
+            if (Of(owner).Count(draft => draft.Recorded is null) >= MaxOfOnePerson) throw new ProblemException(409, "too-many-drafts", FormattableString.Invariant($"you have {MaxOfOnePerson} assessments that are not recorded; delete some first"));
+            return Save(new(id, owner, false, Random(), scenario, default, null, supersedes, null));
+        }
     }
 
     /// <summary>Changes a draft as it stands now; two people at once change it one after the other.</summary>
@@ -124,7 +138,8 @@ internal sealed class Drafts
 
     internal static string Random() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
-    private static bool IsId(string id) => id.Length == 32 && id.All(char.IsAsciiHexDigitLower);
+    /// <summary>Whether a text has the form of a draft's id; a decision's has dashes.</summary>
+    public static bool IsId(string id) => id.Length == 32 && id.All(char.IsAsciiHexDigitLower);
 
     private static ProblemException Gone() => ProblemException.NotFound("there is no such assessment, or it is not shared with you");
 }

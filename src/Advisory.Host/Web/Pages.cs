@@ -37,7 +37,7 @@ internal sealed class Pages(IServiceProvider services, ILoggerFactory loggers, I
         });
         services.AddSingleton(HtmlEncoder.Create(UnicodeRanges.All));
         services.AddSingleton<Pages>().AddSingleton(provider => new Drafts(settings.Data, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<SignIn>().AddSingleton<AssessPages>().AddSingleton<DecisionPages>().AddSingleton<BookPages>();
+        services.AddSingleton<SignIn>().AddSingleton<AssessPages>().AddSingleton<BesidePages>().AddSingleton<DecisionPages>().AddSingleton<BookPages>().AddSingleton<StatusPages>();
     }
 
     public static void Map(WebApplication application)
@@ -45,8 +45,10 @@ internal sealed class Pages(IServiceProvider services, ILoggerFactory loggers, I
         AssetFiles.Map(application);
         application.Services.GetRequiredService<SignIn>().Map(application);
         application.Services.GetRequiredService<AssessPages>().Map(application);
+        application.Services.GetRequiredService<BesidePages>().Map(application);
         application.Services.GetRequiredService<DecisionPages>().Map(application);
         application.Services.GetRequiredService<BookPages>().Map(application);
+        application.Services.GetRequiredService<StatusPages>().Map(application);
     }
 
     /// <summary>Answers with a page; rendered whole before its first byte leaves.</summary>
@@ -56,7 +58,7 @@ internal sealed class Pages(IServiceProvider services, ILoggerFactory loggers, I
     public static Task Answer(HttpContext context, int status, ReadOnlyMemory<byte> page)
     {
         context.Response.Headers.ContentSecurityPolicy = Policy;
-        return Reply.Bytes(context, status, Html, page);
+        return Packed.Send(context, status, Html, page);
     }
 
     /// <summary>The bytes of a page.</summary>
@@ -78,6 +80,23 @@ internal sealed class Pages(IServiceProvider services, ILoggerFactory loggers, I
     public async Task<IFormCollection> Form(HttpContext context)
     {
         _ = Visit.Of(context); // so that the token is held against the session
+        var form = await Fields(context);
+        try
+        {
+            await antiforgery.ValidateRequestAsync(context);
+            return form;
+        }
+        catch (AntiforgeryValidationException)
+        {
+            throw Visit.Of(context).Refuse(400, "stale-form");
+        }
+    }
+
+    /// <summary>What a form holds, wherever it comes from.</summary>
+    /// <exception cref="ProblemException">It is none, or is too large.</exception>
+    public static async Task<IFormCollection> Fields(HttpContext context)
+    {
+        if (context.Features.Get<IFormFeature>()?.Form is { } read) return read; // a body is read once
         if (!context.Request.HasFormContentType) throw new ProblemException(415, "media-type", "a form is expected");
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = MaxFormBytes;
         try
@@ -90,17 +109,11 @@ internal sealed class Pages(IServiceProvider services, ILoggerFactory loggers, I
                 MultipartBodyLengthLimit = MaxFormBytes,
                 MemoryBufferThreshold = MaxFormBytes,
             }));
-            var form = await context.Request.ReadFormAsync(context.RequestAborted);
-            await antiforgery.ValidateRequestAsync(context);
-            return form;
+            return await context.Request.ReadFormAsync(context.RequestAborted);
         }
         catch (InvalidDataException fault)
         {
             throw new ProblemException(413, "too-large", "the form is too large or has too many fields: " + fault.Message);
-        }
-        catch (AntiforgeryValidationException)
-        {
-            throw new ProblemException(400, "stale-form", Visit.Of(context)["error.stale-form"]);
         }
     }
 

@@ -48,6 +48,14 @@ internal static class Shown
         return parts.Count == 0 ? visit["report.no-source"] : string.Join(" · ", parts);
     }
 
+    /// <summary>What a scenario says of a fact: its value, or the values of all its reports.</summary>
+    public static string Stated(Visit visit, Fact? fact, JToken? stated)
+    {
+        if (stated is null) return visit["field.unknown"];
+        var values = stated is not JObject whole ? [stated] : whole["reports"] is JArray several ? several.Select(report => report is JObject one ? one["value"] : report).ToList() : [whole["value"]];
+        return string.Join(" / ", values.Select(value => value is null ? visit["field.unknown"] : fact is null ? value.ToString() : visit.Value(fact, value)));
+    }
+
     /// <summary>The facts that unsettled verdicts wait for, those that most wait for first.</summary>
     public static List<(Fact Fact, int Verdicts)> Missing(Evaluation evaluation)
     {

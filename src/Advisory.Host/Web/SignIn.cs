@@ -25,8 +25,10 @@ internal sealed class SignIn(Pages pages, AccessFile access, SignInLinks links, 
     private async Task Take(HttpContext context)
     {
         var form = await pages.Form(context);
-        if (access.SignIn(form["key"].ToString().Trim(), settings.Session) is { } token) Enter(context, token);
-        else await Page(context, 401, "sign-in.bad-key");
+        var kept = KeptForm.Read(context.Request.Query["to"].ToString(), form["kept"].ToString());
+        if (access.SignIn(form["key"].ToString().Trim(), settings.Session) is not { } token) await Page(context, 401, "sign-in.bad-key", kept);
+        else if (kept is null) Enter(context, token);
+        else await Resume(context, token, kept);
     }
 
     private async Task Leave(HttpContext context)
@@ -39,19 +41,29 @@ internal sealed class SignIn(Pages pages, AccessFile access, SignInLinks links, 
 
     private void Enter(HttpContext context, string token)
     {
-        context.Response.Cookies.Append(Gate.SessionCookie, token, new()
-        {
-            HttpOnly = true,
-            SameSite = SameSiteMode.Strict,
-            Secure = context.Request.IsHttps || settings.IsBehindTlsProxy,
-            Path = "/",
-            Expires = clock.GetUtcNow() + settings.Session,
-        });
-        // A page of this site only: what begins with two slashes leads elsewhere.
+        Keep(context, token);
         var to = context.Request.Query["to"].ToString();
-        Pages.SeeOther(context, to.StartsWith('/') && !to.StartsWith("//", StringComparison.Ordinal) && !to.Contains('\\') && !to.Any(char.IsControl) ? to : "/");
+        Pages.SeeOther(context, KeptForm.IsHere(to) && to != "/" ? to : access.WithSession(token) is { } person ? Visit.StartOf(person) : "/");
     }
 
-    private Task Page(HttpContext context, int status, string? fault) =>
-        pages.Show<SignInPage>(context, status, ("Fault", fault), ("To", context.Request.Query["to"].ToString()));
+    // The page that offers to send what was typed is one of the new session already, and so is its form.
+    private Task Resume(HttpContext context, string token, KeptForm kept)
+    {
+        Keep(context, token);
+        context.Features.Set(access.WithSession(token));
+        context.Features.Set<Visit>(null);
+        return pages.Show<KeptPage>(context, 200, ("Kept", kept), ("HasSignedIn", true));
+    }
+
+    private void Keep(HttpContext context, string token) => context.Response.Cookies.Append(Gate.SessionCookie, token, new()
+    {
+        HttpOnly = true,
+        SameSite = SameSiteMode.Strict,
+        Secure = context.Request.IsHttps || settings.IsBehindTlsProxy,
+        Path = "/",
+        Expires = clock.GetUtcNow() + settings.Session,
+    });
+
+    private Task Page(HttpContext context, int status, string? fault, KeptForm? kept = null) =>
+        pages.Show<SignInPage>(context, status, ("Fault", fault), ("To", context.Request.Query["to"].ToString()), ("Kept", kept));
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Claims;
 using Advisory.Engine;
+using Advisory.Host.Service;
 using Advisory.Host.Service.Access;
 using Microsoft.AspNetCore.Antiforgery;
 using Newtonsoft.Json.Linq;
@@ -44,6 +45,14 @@ public sealed class Visit
     }
 
     internal bool May(Permission permission) => Caller?.Roles.Has(permission) == true;
+
+    /// <summary>Where a person begins: the overview, or for those who only run the service how it is.</summary>
+    internal static string StartOf(Caller person) => person.Roles.Has(Permission.ReadBook) ? "/" : "/status";
+
+    internal string Start => Caller is { } person ? StartOf(person) : "/";
+
+    /// <summary>A refusal in the person's own language; its text is that of its code.</summary>
+    internal ProblemException Refuse(int status, string code) => new(status, code, texts["refusal." + code]);
 
     // ---- words ----
 

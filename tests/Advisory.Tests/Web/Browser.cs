@@ -13,7 +13,7 @@ internal sealed class Browser : IDisposable
 
     private Browser(Uri address, string language)
     {
-        client = new(new SocketsHttpHandler { CookieContainer = Cookies, AllowAutoRedirect = true }) { BaseAddress = address };
+        client = new(new SocketsHttpHandler { CookieContainer = Cookies, AllowAutoRedirect = true, AutomaticDecompression = DecompressionMethods.All }) { BaseAddress = address };
         client.DefaultRequestHeaders.Accept.ParseAdd("text/html");
         client.DefaultRequestHeaders.AcceptLanguage.ParseAdd(language);
     }
@@ -26,6 +26,9 @@ internal sealed class Browser : IDisposable
     public string Path { get; private set; } = "/";
 
     public HttpStatusCode Status { get; private set; }
+
+    /// <summary>What the browser says of where a form comes from: <c>same-origin</c> and the like; empty for one that says nothing.</summary>
+    public string Site { get; set; } = "";
 
     public HttpResponseMessage Answer { get; private set; } = new();
 
@@ -42,7 +45,7 @@ internal sealed class Browser : IDisposable
     public Task<string> Go(string path) => Take(client.GetAsync(path));
 
     public Task<string> Post(string path, params (string Name, string Value)[] fields) =>
-        Take(client.PostAsync(path, new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)))));
+        Send(path, new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))));
 
     /// <summary>Sends a form of the page with what stands in it; fields given here take the place of those of the same name.</summary>
     /// <param name="button">The value of the button, or a part of the form's address.</param>
@@ -59,7 +62,7 @@ internal sealed class Browser : IDisposable
         var parts = new MultipartFormDataContent();
         foreach (var (field, value) in fields.Where(field => field.Name != name)) parts.Add(new StringContent(value), field);
         parts.Add(new ByteArrayContent(content), name, file);
-        return Take(client.PostAsync(action, parts));
+        return Send(action, parts);
     }
 
     /// <summary>A form's address and everything that a browser would send with it.</summary>
@@ -104,6 +107,13 @@ internal sealed class Browser : IDisposable
     {
         Answer.Dispose();
         client.Dispose();
+    }
+
+    private async Task<string> Send(string path, HttpContent content)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+        if (Site.Length > 0) request.Headers.Add("Sec-Fetch-Site", Site);
+        return await Take(client.SendAsync(request));
     }
 
     private async Task<string> Take(Task<HttpResponseMessage> sent)

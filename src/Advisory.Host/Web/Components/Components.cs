@@ -20,8 +20,17 @@ public sealed partial class Badge;
 /// <summary>The rules of a question as a readable document.</summary>
 public sealed partial class BookPage;
 
+/// <summary>What is wrong with a book that is not taken up.</summary>
+public sealed partial class BookProblemsPage;
+
+/// <summary>The ways through the book.</summary>
+public sealed partial class BookTabs;
+
 /// <summary>Statements with where they stand in their documents.</summary>
 public sealed partial class Citations;
+
+/// <summary>Two or three scenarios: outcomes, what is given, and what makes the difference.</summary>
+public sealed partial class ComparePage;
 
 /// <summary>Decisions that fit what is asked for.</summary>
 public sealed partial class DecisionList;
@@ -38,6 +47,9 @@ public sealed partial class FactField;
 /// <summary>What is the matter and where to go on.</summary>
 public sealed partial class FaultPage;
 
+/// <summary>What is wrong, in the reader's language where there is a sentence for it.</summary>
+public sealed partial class FaultText;
+
 /// <summary>The book's arithmetic, as a table and as charts.</summary>
 public sealed partial class ForcePage;
 
@@ -52,6 +64,9 @@ public sealed partial class HomePage;
 
 /// <summary>Gives out advice.</summary>
 public sealed partial class IssuePage;
+
+/// <summary>Offers to send what was typed before the session ended.</summary>
+public sealed partial class KeptPage;
 
 /// <summary>Missions by questions.</summary>
 public sealed partial class Matrix;
@@ -74,11 +89,17 @@ public sealed partial class ReportField;
 /// <summary>What every page has around it.</summary>
 public sealed partial class Shell;
 
+/// <summary>Verdicts of several scenarios beside one another.</summary>
+public sealed partial class SideBySide;
+
 /// <summary>Asks for a key.</summary>
 public sealed partial class SignInPage;
 
 /// <summary>The register of the documents' statements.</summary>
 public sealed partial class StatementsPage;
+
+/// <summary>How the service is.</summary>
+public sealed partial class StatusPage;
 
 /// <summary>An expression with what it came to, and the facts that it saw.</summary>
 public sealed partial class TraceTree;
@@ -88,6 +109,9 @@ public sealed partial class TruthMark;
 
 /// <summary>Waivers with their grounds.</summary>
 public sealed partial class WaiversPart;
+
+/// <summary>What another value of a fact would do.</summary>
+public sealed partial class WhatIfPage;
 
 /// <summary>What to find out first, what would change an outcome, and how firm it is.</summary>
 public sealed partial class WhatNext;

@@ -1,0 +1,113 @@
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+using Advisory.Engine;
+using Advisory.Tests.Ledgers;
+using Advisory.Tests.Service;
+
+namespace Advisory.Tests.Web;
+
+/// <summary>One service with the shipped book, for tests that leave nothing behind that another would trip over.</summary>
+public sealed class SharedService : IAsyncLifetime
+{
+    internal RunningService Service { get; private set; } = null!;
+
+    public async Task InitializeAsync() => Service = await JourneyTests.Start();
+
+    public async Task DisposeAsync() => await Service.DisposeAsync();
+}
+
+/// <summary>Text that means harm: over HTTP it is text wherever it stands.</summary>
+public sealed class HarmTests(SharedService shared) : IClassFixture<SharedService>
+{
+    public static TheoryData<string> First => [.. HarmfulTexts.All.Take(12)];
+
+    [Theory]
+    [MemberData(nameof(First))]
+    public async Task Text_that_means_harm_is_text_in_every_field_of_every_form(string harm)
+    {
+        var service = shared.Service;
+        using var browser = await Browser.SignIn(service, harm);
+        var book = service.Office.Book.Book;
+        await browser.Go("/assess");
+        await browser.Submit("blank");
+        var draft = Regex.Match(browser.Path, "^/assess/[0-9a-f]{32}").Value;
+        await browser.Submit("save", ("title", harm), ("subject", harm), ("classification", harm));
+        AssertHarmless(browser, harm, isThere: true);
+        foreach (Match part in Regex.Matches(browser.Html, "href=\"(/assess/[0-9a-f]{32}\\?part=[^\"]+)\""))
+        {
+            await browser.Go(WebUtility.HtmlDecode(part.Groups[1].Value));
+            var (action, fields) = browser.Form("save");
+            await browser.Post(action, [.. fields.Select(field =>
+                field.Name is "_form" or "was" or "do" || field.Name.EndsWith(".there", StringComparison.Ordinal) || Regex.IsMatch(field.Name, "\\.(asOf|validUntil|until|rule|missions|confidence|sensitive)$|^(asOf|basis|reading\\..*)$") ? field
+                : field.Name.EndsWith(".value", StringComparison.Ordinal) && book.Facts.FirstOrDefault(f => field.Name.Contains($".{f.Name}.", StringComparison.Ordinal)) is not { Type: FactType.Text or FactType.List } ? field
+                : (field.Name, harm))]);
+            Assert.True(browser.Status is HttpStatusCode.OK or HttpStatusCode.UnprocessableEntity, $"{action}: {browser.Status}");
+            AssertHarmless(browser, harm, isThere: true);
+        }
+
+        await browser.Go(draft + "/what-if");
+        AssertHarmless(browser, harm, isThere: true);
+        await browser.Go("/compare?with=" + draft[8..]);
+        AssertHarmless(browser, harm, isThere: true);
+        await browser.Go(draft + "/record");
+        await AssertHarmlessFromHereOn(browser, harm);
+    }
+
+    [HeavyFact]
+    public async Task Five_hundred_texts_that_mean_harm_are_text_on_every_page()
+    {
+        var service = shared.Service;
+        Assert.Equal(500, HarmfulTexts.All.Length);
+        using var browser = await Browser.SignIn(service);
+        foreach (var harm in HarmfulTexts.All)
+        {
+            await browser.Go("/assess");
+            await browser.Upload("import", "file", harm.Replace('/', '_').Replace('\\', '_') + ".json", Encoding.UTF8.GetBytes(HarmfulTexts.Everywhere(service.Office.Book.Book, harm).ToString()));
+            Assert.True(browser.Status == HttpStatusCode.OK, $"{harm}: {browser.Text}");
+            AssertHarmless(browser, harm, isThere: true);
+            var draft = Regex.Match(browser.Path, "^/assess/[0-9a-f]{32}").Value;
+            foreach (var part in new[] { "group/" + service.Office.Book.Book.Groups[0].Id, "records/" + service.Office.Book.Book.Records[0].Name })
+            {
+                await browser.Go($"{draft}?part={part}");
+                AssertHarmless(browser, harm, isThere: true);
+                await browser.Submit("save");
+                AssertHarmless(browser, harm, isThere: true);
+            }
+
+            await browser.Go(draft + "/record");
+            await AssertHarmlessFromHereOn(browser, harm);
+        }
+    }
+
+    /// <summary>From the page that asks whether to record, to the last page that shows the decision.</summary>
+    private static async Task AssertHarmlessFromHereOn(Browser browser, string harm)
+    {
+        AssertHarmless(browser, harm, isThere: true);
+        await browser.Submit("record");
+        Assert.StartsWith("/decisions/", browser.Path, StringComparison.Ordinal);
+        AssertHarmless(browser, harm, isThere: true);
+        var decision = browser.Path.Split('?')[0];
+        await browser.Submit("withdraw", ("reason", harm));
+        AssertHarmless(browser, harm, isThere: true);
+        foreach (var path in new[]
+        {
+            "/", "/decisions", decision + "/why", decision + "/advice", decision + "/issue", "/decisions?subject=" + Uri.EscapeDataString(harm), "/book/statements?search=" + Uri.EscapeDataString(harm),
+            "/sign-in?to=" + Uri.EscapeDataString("/" + harm), "/no-page?" + Uri.EscapeDataString(harm), "/compare?with=" + decision[11..], "/force?f.x.0.value=" + Uri.EscapeDataString(harm),
+        })
+        {
+            await browser.Go(path);
+            AssertHarmless(browser, harm, isThere: false);
+        }
+    }
+
+    private static void AssertHarmless(Browser browser, string harm, bool isThere)
+    {
+        // A browser reads quotes in text as text, so only what would end the text or the attribute counts.
+        if (harm.Contains('<')) Assert.DoesNotContain(harm, browser.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script>", browser.Html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotMatch("<[a-z]+\\b[^>\"]*(\"[^\"]*\"[^>\"]*)*\\son[a-z]+=", browser.Html);
+        Assert.DoesNotMatch("(?i)(href|src|action)=\"\\s*javascript:", browser.Html);
+        if (isThere) Assert.Contains(Regex.Replace(harm.Trim(), "\\s+", " "), Regex.Replace(WebUtility.HtmlDecode(browser.Html), "\\s+", " "), StringComparison.Ordinal);
+    }
+}
