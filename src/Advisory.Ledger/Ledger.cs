@@ -187,6 +187,7 @@ public sealed class Ledger : IDisposable
     public IReadOnlyList<Task<Receipt>> AppendAll(IReadOnlyList<NewEntry> entries, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
+        if (entries.Count > Writer.MaxWaiting) throw new LedgerRefusedException(FormattableString.Invariant($"{entries.Count} entries are more than the {Writer.MaxWaiting} that can be appended at once; give fewer"));
         var pendings = entries.Select(entry => Prepare(entry, cancellation)).ToArray();
         Writable.Append(pendings);
         return [.. pendings.Select(pending => pending.Done.Task.WaitAsync(cancellation))];

@@ -271,6 +271,8 @@ public sealed class LedgerTests : IDisposable
         Assert.Empty(ledger.Verify().Faults);
 
         Assert.Throws<LedgerRefusedException>(() => ledger.AppendAll([Scratch.Entry(1), new() { Bytes = default }]));
+        var tooMany = Assert.Throws<LedgerRefusedException>(() => ledger.AppendAll([.. Enumerable.Range(0, Writer.MaxWaiting + 1).Select(i => Scratch.Entry(i))]));
+        Assert.Contains("4097 entries are more than the 4096", tooMany.Message, StringComparison.Ordinal);
         Assert.Equal(6, ledger.Size);
     }
 
