@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Advisory.Engine;
 using Advisory.Host.Service;
 using Advisory.Host.Service.Access;
 using Advisory.Host.Web;

@@ -1,8 +1,6 @@
 using System.Text.RegularExpressions;
-using Advisory.Host.Service.Access;
 using Advisory.Host.Web;
 using Advisory.Tests;
-using Advisory.Tests.Service;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 

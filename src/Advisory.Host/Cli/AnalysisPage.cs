@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text;
 using Advisory.Engine;
 using Advisory.Engine.Analysis;
-using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Advisory.Host.Cli;

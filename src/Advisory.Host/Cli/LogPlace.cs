@@ -1,7 +1,5 @@
 using System.CommandLine;
-using Advisory.Engine;
 using Advisory.Host.Records;
-using Advisory.Ledgers;
 
 namespace Advisory.Host.Cli;
 

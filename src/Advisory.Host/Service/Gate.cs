@@ -32,6 +32,8 @@ internal sealed class Gate(RequestDelegate next, AccessFile access, Settings set
     public async Task InvokeAsync(HttpContext context)
     {
         var start = Stopwatch.GetTimestamp();
+        // What the proxy took off: cookies and forms must know that it was there.
+        if (settings.IsBehindTlsProxy) context.Request.Scheme = "https";
         Headers(context);
         try
         {

@@ -148,11 +148,10 @@ internal sealed class AssessPages(Pages pages, Drafts drafts)
         var isChangedByOther = false;
         draft = drafts.Change(id, old =>
         {
-            var now = AssessPart.Of(book, old.Scenario, asked);
-            isChangedByOther = form["was"] != now.Digest;
             taken = AssessPart.Take(book, old.Scenario, asked, form);
-            if (isChangedByOther || taken.Value.Part.HasProblems || JToken.DeepEquals(taken.Value.Scenario, old.Scenario)) return old;
-            return old.With(taken.Value.Scenario);
+            if (JToken.DeepEquals(taken.Value.Scenario, old.Scenario)) return old; // also a button pressed twice: what the second press says is so already
+            isChangedByOther = form["was"] != AssessPart.Of(book, old.Scenario, asked).Digest;
+            return isChangedByOther || taken.Value.Part.HasProblems ? old : old.With(taken.Value.Scenario);
         });
         var part = taken!.Value.Part;
         if (isChangedByOther || part.HasProblems)

@@ -125,7 +125,7 @@ internal sealed class DecisionPages(Pages pages, Drafts drafts)
         var evaluation = office.Evaluation(decision);
         var (verdict, basis) = Asked(context, evaluation);
         return pages.Show<WhyPage>(context, 200, ("Evaluation", evaluation), ("Verdict", verdict), ("Basis", basis), ("Path", $"/decisions/{decision.Id}/why"), ("Back", $"/decisions/{decision.Id}"),
-            ("BackTitle", (string?)Scenario(decision)["title"] ?? decision.Subject ?? decision.Id), ("Advice", $"/decisions/{decision.Id}/advice"));
+            ("BackTitle", (string?)Scenario(decision)["title"] ?? decision.Subject ?? Visit.Of(context)["decision.untitled"]), ("Advice", $"/decisions/{decision.Id}/advice"));
     }
 
     /// <summary>The verdict that an address names: question, mission, and for a record its key; the first where it names none.</summary>

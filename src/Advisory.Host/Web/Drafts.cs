@@ -32,19 +32,21 @@ internal sealed record Draft(string Id, string Owner, bool IsShared, string Key,
 }
 
 /// <summary>Drafts as files in the data folder, one each, replaced as a whole: a crash leaves the one before.</summary>
+/// <remarks>Those that became decisions are kept apart, so that old forms still find their decision and nobody reads them all to list the others.</remarks>
 internal sealed class Drafts
 {
     private const int MaxOfOnePerson = 200;
 
     private readonly string folder;
+    private readonly string done;
     private readonly TimeProvider clock;
     private readonly Lock gate = new();
 
     public Drafts(string data, TimeProvider clock)
     {
-        (folder, this.clock) = (Path.Combine(data, "drafts"), clock);
-        var made = Directory.CreateDirectory(folder);
-        if (!OperatingSystem.IsWindows()) made.UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        (folder, done, this.clock) = (Path.Combine(data, "drafts"), Path.Combine(data, "drafts", "recorded"), clock);
+        foreach (var made in new[] { Directory.CreateDirectory(folder), Directory.CreateDirectory(done) })
+            if (!OperatingSystem.IsWindows()) made.UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     }
 
     /// <summary>Begins one; the scenario is taken as it stands.</summary>
@@ -65,7 +67,7 @@ internal sealed class Drafts
                 id = Random();
             }
 
-            if (Of(owner).Count(draft => draft.Recorded is null) >= MaxOfOnePerson) throw new ProblemException(409, "too-many-drafts", FormattableString.Invariant($"you have {MaxOfOnePerson} assessments that are not recorded; delete some first"));
+            if (Of(owner).Count() >= MaxOfOnePerson) throw new ProblemException(409, "too-many-drafts", FormattableString.Invariant($"you have {MaxOfOnePerson} assessments that are not recorded; delete some first"));
             return Save(new(id, owner, false, Random(), scenario, default, null, supersedes, null));
         }
     }
@@ -78,16 +80,16 @@ internal sealed class Drafts
 
     public void Delete(string id)
     {
-        lock (gate) File.Delete(PathOf(id));
+        lock (gate) File.Delete(PathOf(folder, id));
     }
 
     /// <summary>The draft, for its owner or, where it is shared, for a colleague.</summary>
     /// <exception cref="ProblemException">There is none for this person; whether there is one at all is not told.</exception>
     public Draft Get(string id, string person) => IsId(id) && Find(id) is { } draft && (draft.Owner == person || draft.IsShared) ? draft : throw Gone();
 
-    /// <summary>A person's own drafts, the last changed first.</summary>
+    /// <summary>A person's own drafts that are not recorded, the last changed first.</summary>
     public IEnumerable<Draft> Of(string owner) =>
-        Directory.EnumerateFiles(folder, "*.json").Select(path => Find(Path.GetFileNameWithoutExtension(path))).OfType<Draft>().Where(draft => draft.Owner == owner).OrderByDescending(draft => draft.Changed);
+        Directory.EnumerateFiles(folder, "*.json").Select(path => Find(Path.GetFileNameWithoutExtension(path))).OfType<Draft>().Where(draft => draft.Owner == owner && draft.Recorded is null).OrderByDescending(draft => draft.Changed);
 
     private Draft Save(Draft draft)
     {
@@ -107,23 +109,29 @@ internal sealed class Drafts
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         lock (gate)
         {
-            using (var stream = new FileStream(PathOf(draft.Id) + ".new", options))
+            var path = PathOf(draft.Recorded is null ? folder : done, draft.Id);
+            using (var stream = new FileStream(path + ".new", options))
             {
                 stream.Write(Encoding.UTF8.GetBytes(json.ToString(Formatting.None)));
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(PathOf(draft.Id) + ".new", PathOf(draft.Id), overwrite: true);
+            File.Move(path + ".new", path, overwrite: true);
+            if (draft.Recorded is not null) File.Delete(PathOf(folder, draft.Id));
         }
 
         return draft;
     }
 
-    private Draft? Find(string id)
+    // One that is recorded first: a crash between its two steps leaves the other file behind.
+    private Draft? Find(string id) => Read(PathOf(done, id), id) ?? Read(PathOf(folder, id), id);
+
+    private static Draft? Read(string path, string id)
     {
+        if (!File.Exists(path)) return null;
         try
         {
-            using var reader = new JsonTextReader(new StringReader(File.ReadAllText(PathOf(id)))) { DateParseHandling = DateParseHandling.None, FloatParseHandling = FloatParseHandling.Decimal };
+            using var reader = new JsonTextReader(new StringReader(File.ReadAllText(path))) { DateParseHandling = DateParseHandling.None, FloatParseHandling = FloatParseHandling.Decimal };
             var json = JObject.Load(reader);
             return new(id, (string)json["owner"]!, (bool)json["shared"]!, (string)json["key"]!, (JObject)json["scenario"]!,
                 DateTimeOffset.Parse((string)json["changed"]!, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind), (string?)json["recorded"], (string?)json["supersedes"], json["previous"] as JObject);
@@ -134,7 +142,7 @@ internal sealed class Drafts
         }
     }
 
-    private string PathOf(string id) => Path.Combine(folder, id + ".json");
+    private static string PathOf(string folder, string id) => Path.Combine(folder, id + ".json");
 
     internal static string Random() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 

@@ -30,20 +30,28 @@ public sealed class LifeTests : IDisposable
         for (var round = 0; round < 2; round++)
         {
             using var program = RealProgram.Start(["serve", "--rules", Rules, "--data", machine.Data, "--listen", "http://127.0.0.1:0"]);
-            var line = "";
-            while (!line.StartsWith("Advisory listens on ", StringComparison.Ordinal)) line = await program.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException(await program.StandardError.ReadToEndAsync());
-            var address = line.Split(' ')[^1];
-            Assert.Equal("ready\n", await client.GetStringAsync(address + "/health/ready"));
-            for (var i = 0; i < 3; i++)
+            try
             {
-                using var answer = await client.PostAsync(address + "/v1/decisions", new StringContent(RunningService.Good, Encoding.UTF8, "application/json"));
-                Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
-                acknowledged++;
+                var line = "";
+                while (!line.StartsWith("Advisory listens on ", StringComparison.Ordinal)) line = await program.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException(await program.StandardError.ReadToEndAsync());
+                var address = line.Split(' ')[^1];
+                Assert.Equal("ready\n", await client.GetStringAsync(address + "/health/ready"));
+                for (var i = 0; i < 3; i++)
+                {
+                    using var answer = await client.PostAsync(address + "/v1/decisions", new StringContent(RunningService.Good, Encoding.UTF8, "application/json"));
+                    Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+                    acknowledged++;
+                }
+
+                Assert.Equal(0, Programs.Run("kill", "-TERM", program.Id.ToString(CultureInfo.InvariantCulture)).Code);
+                await program.WaitForExitAsync();
+                Assert.Equal(0, program.ExitCode);
+            }
+            finally
+            {
+                if (!program.HasExited) program.Kill();
             }
 
-            Assert.Equal(0, Programs.Run("kill", "-TERM", program.Id.ToString(CultureInfo.InvariantCulture)).Code);
-            await program.WaitForExitAsync();
-            Assert.Equal(0, program.ExitCode);
             Assert.False(File.Exists(Path.Combine(machine.Data, "ledger.db-wal"))); // closed in order, not cut off
         }
 

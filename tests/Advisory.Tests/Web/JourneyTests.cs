@@ -132,6 +132,20 @@ public sealed class JourneyTests
     }
 
     [Fact]
+    public async Task A_save_sent_twice_is_no_change_by_somebody_else()
+    {
+        await using var service = await Start();
+        using var browser = await Browser.SignIn(service);
+        await browser.Go("/assess");
+        await browser.Submit("blank");
+        var (action, fields) = browser.Form("save", ("title", "Once"));
+        await browser.Post(action, fields);
+        await browser.Post(action, fields);
+        Assert.Equal(HttpStatusCode.OK, browser.Status);
+        Assert.Contains("value=\"Once\"", browser.Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_wrong_stays_in_the_form_and_out_of_the_assessment()
     {
         await using var service = await Start();
