@@ -52,7 +52,7 @@ internal sealed class ServiceLog : Decisions
     public Evaluation WhatIf(RuleBook book, Scenario scenario, CancellationToken cancellation)
     {
         var evaluation = Evaluation.Of(book, scenario);
-        var said = Json(Send(HttpMethod.Post, "v1/evaluations", scenario.Canonical, cancellation));
+        var said = Json(Send(HttpMethod.Post, "v1/evaluations", scenario.Canonical, null, cancellation));
         RequireBook(book, (string?)said["book"]?["digest"]);
         return JToken.DeepEquals(said, Parse(EvaluationJson.Decision(evaluation, evaluation.Verdicts, scenario.Basis, withTrace: false).ToString(Formatting.None))) ? evaluation : throw Otherwise("");
     }
@@ -60,7 +60,7 @@ internal sealed class ServiceLog : Decisions
     public override Task<Recorded> Record(Submission submission, CancellationToken cancellation = default)
     {
         var address = submission.Supersedes is { } older ? "v1/decisions?supersedes=" + older : "v1/decisions";
-        var said = Json(Send(HttpMethod.Post, address, submission.Scenario.Canonical, cancellation, submission.Key));
+        var said = Json(Send(HttpMethod.Post, address, submission.Scenario.Canonical, submission.Key, cancellation));
         var (record, receipt) = (said["record"]!, Receipt.Parse((string)said["receipt"]!));
         var decision = Get((string)record["id"]!);
         if (receipt.Index != decision.Index || receipt.LeafHash != Raw(decision.Index).LeafHash) throw new RefusedException(Refusal.Conflict, $"the service recorded {decision.Id}, and its receipt is of another entry");
@@ -73,7 +73,7 @@ internal sealed class ServiceLog : Decisions
     /// <summary>Sends what is at fault, so that the service records the refusal itself.</summary>
     public override Task Refuse(RuleBook book, ReadOnlyMemory<byte> input, IReadOnlyList<Problem> problems, string actor, CancellationToken cancellation = default)
     {
-        using var answer = Ask(HttpMethod.Post, "v1/decisions", input, cancellation, null);
+        using var answer = Ask(HttpMethod.Post, "v1/decisions", input, null, cancellation);
         if (answer.IsSuccessStatusCode) throw new RefusedException(Refusal.Conflict, "the service recorded a decision on a scenario that is at fault under the book that it had a moment ago; `advisory log list` shows it");
         return answer.StatusCode is HttpStatusCode.UnprocessableEntity or HttpStatusCode.RequestEntityTooLarge ? Task.CompletedTask : throw Fault(answer);
     }
@@ -82,7 +82,7 @@ internal sealed class ServiceLog : Decisions
     {
         var body = new JObject { ["reason"] = reason };
         if (supersededBy is not null) body["supersededBy"] = supersededBy;
-        var said = Json(Send(HttpMethod.Post, $"v1/decisions/{id}/withdrawal", Encoding.UTF8.GetBytes(body.ToString(Formatting.None)), cancellation));
+        var said = Json(Send(HttpMethod.Post, $"v1/decisions/{id}/withdrawal", Encoding.UTF8.GetBytes(body.ToString(Formatting.None)), null, cancellation));
         fates.Remove(id);
         var withdrawal = FateOf(Get(id)).Withdrawals.Single(w => w.Index == (long)said["index"]!);
         return Task.FromResult((withdrawal, Receipt.Parse((string)said["receipt"]!)));
@@ -108,7 +108,7 @@ internal sealed class ServiceLog : Decisions
         long? next = before == long.MaxValue ? null : before;
         do
         {
-            var page = Json(Send(HttpMethod.Get, "v1/decisions?" + Query(filter, next, Math.Min(PageSize, limit - found.Count)), null, cancellation));
+            var page = Json(Send(HttpMethod.Get, "v1/decisions?" + Query(filter, next, Math.Min(PageSize, limit - found.Count)), null, null, cancellation));
             found.AddRange(page["decisions"]!.Select(summary => Get((string)summary["id"]!)));
             next = (long?)page["cursor"];
         }
@@ -137,7 +137,7 @@ internal sealed class ServiceLog : Decisions
     /// <summary>Every entry with its proof, as <c>log export --format jsonl</c> writes it; or another form of what is recorded.</summary>
     public void Export(string format, Stream output, CancellationToken cancellation)
     {
-        using var answer = Ask(HttpMethod.Get, "v1/log/export?format=" + format, null, cancellation, null);
+        using var answer = Ask(HttpMethod.Get, "v1/log/export?format=" + format, null, null, cancellation);
         if (!answer.IsSuccessStatusCode) throw Fault(answer);
         using var content = answer.Content.ReadAsStream(cancellation);
         var buffer = new byte[64 << 10];
@@ -155,7 +155,7 @@ internal sealed class ServiceLog : Decisions
     /// <param name="cancellation">Stops it.</param>
     public ExportVerification Verify(IReadOnlyList<VerifierKey> keys, Checkpoint? kept, IProgress<long> progress, CancellationToken cancellation)
     {
-        using var answer = Ask(HttpMethod.Get, "v1/log/export?format=jsonl", null, cancellation, null);
+        using var answer = Ask(HttpMethod.Get, "v1/log/export?format=jsonl", null, null, cancellation);
         if (!answer.IsSuccessStatusCode) throw Fault(answer);
         using var content = answer.Content.ReadAsStream(cancellation);
         var found = LedgerExport.Verify(content, keys, progress, cancellation);
@@ -173,7 +173,7 @@ internal sealed class ServiceLog : Decisions
     {
         if (newest.Size < kept.Size) return new(null, FormattableString.Invariant($"the service has {newest.Size} entries, and the checkpoint that was kept covers {kept.Size}: it was rolled back"));
         if (kept.Size == 0) return null;
-        var proof = Json(Send(HttpMethod.Get, FormattableString.Invariant($"v1/log/proof?from={kept.Size}&to={newest.Size}"), null, default))["proof"]!;
+        var proof = Json(Send(HttpMethod.Get, FormattableString.Invariant($"v1/log/proof?from={kept.Size}&to={newest.Size}"), null))["proof"]!;
         try
         {
             return newest.VerifyContinues(kept, [.. proof.Select(digest => new Digest(Convert.FromBase64String((string)digest!)))]);
@@ -209,7 +209,7 @@ internal sealed class ServiceLog : Decisions
         }
     }
 
-    private byte[] Bytes(string address) => Send(HttpMethod.Get, address, null, default);
+    private byte[] Bytes(string address) => Send(HttpMethod.Get, address, null);
 
     private string Text(string address) => Encoding.UTF8.GetString(Bytes(address));
 
@@ -248,9 +248,9 @@ internal sealed class ServiceLog : Decisions
         }
     }
 
-    private byte[] Send(HttpMethod method, string address, ReadOnlyMemory<byte>? body, CancellationToken cancellation, string? key = null)
+    private byte[] Send(HttpMethod method, string address, ReadOnlyMemory<byte>? body, string? key = null, CancellationToken cancellation = default)
     {
-        using var answer = Ask(method, address, body, cancellation, key);
+        using var answer = Ask(method, address, body, key, cancellation);
         if (!answer.IsSuccessStatusCode) throw Fault(answer);
         using var memory = new MemoryStream();
         using var content = answer.Content.ReadAsStream(cancellation);
@@ -258,7 +258,7 @@ internal sealed class ServiceLog : Decisions
         return memory.ToArray();
     }
 
-    private HttpResponseMessage Ask(HttpMethod method, string address, ReadOnlyMemory<byte>? body, CancellationToken cancellation, string? key)
+    private HttpResponseMessage Ask(HttpMethod method, string address, ReadOnlyMemory<byte>? body, string? key, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(method, address);
         if (body is { } bytes) request.Content = new ReadOnlyMemoryContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };

@@ -171,7 +171,7 @@ public sealed class WhatIfModel
 
     /// <summary>The facts that somebody can report, group by group.</summary>
     internal static IEnumerable<(Titled Group, List<Fact> Facts)> FactsOf(RuleBook book) => AssessPart.All(book).Where(part => part.Group is not null)
-        .Select(part => (part.Group!, part.Facts.Where(fact => fact.Role is FactRole.World or FactRole.Planning && fact.Name != RuleBook.MissionFact).ToList())).Where(group => group.Item2.Count > 0);
+        .Select(part => (part.Group!, part.Facts.Where(fact => fact.Role is FactRole.World or FactRole.Planning or FactRole.Derived && fact.Name != RuleBook.MissionFact).ToList())).Where(group => group.Item2.Count > 0);
 
     /// <summary>Whether all its values fit beside one another, so that none needs to be chosen.</summary>
     internal static bool IsClosed(Fact fact) => fact.Type == FactType.Boolean || (fact.Type == FactType.Enumeration && fact.Values.Length <= MostValues);

@@ -5,7 +5,7 @@ using Newtonsoft.Json.Linq;
 namespace Advisory.Tests.Service;
 
 /// <summary>The verbs of the command line against a service: what they print is what they print beside a ledger, and nothing is taken on trust.</summary>
-public sealed class ServerVerbTests : IAsyncLifetime
+public sealed class ServerVerbTests : IAsyncLifetime, IDisposable
 {
     private static readonly string Book = Repository.PathOf("tests", "Advisory.Tests", "Books", "launch");
 
@@ -20,11 +20,9 @@ public sealed class ServerVerbTests : IAsyncLifetime
         auditor = scratch.Write("auditor", service.KeyOf(Roles.Auditor) + "\n");
     }
 
-    public async Task DisposeAsync()
-    {
-        await service.DisposeAsync();
-        scratch.Dispose();
-    }
+    public async Task DisposeAsync() => await service.DisposeAsync();
+
+    public void Dispose() => scratch.Dispose();
 
     private static string Case(string name) => Path.Combine(Book, "cases", name + ".json");
 
