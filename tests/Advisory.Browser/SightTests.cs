@@ -63,7 +63,7 @@ public sealed partial class SightTests(Chrome chrome)
             view => view.Deciding.Length + view.Conditions.Length + view.Warnings.Length + (3 * view.Waived.Length), view => view.Deciding.Sum(f => f.Rule.Title.Nl.Length),
             view => view.Deciding.IsEmpty && view.Outcome != RuleBook.NotAssessed ? view.Warnings.Length + view.Findings.Length : 0,
         ];
-        var longest = measures.SelectMany(measure => verdicts.OrderByDescending(v => measure(v.Verdict.On(v.Scenario.Basis))).Take(2))
+        var longest = measures.SelectMany(measure => verdicts.OrderByDescending(v => measure(v.Verdict.On(v.Scenario.Basis))).Take(3))
             .Concat(verdicts.OrderByDescending(v => v.Scenario.Facts.Length).Take(2)).DistinctBy(v => (v.File.Name, v.Verdict.Question, v.Verdict.Mission, v.Verdict.Record)).ToList();
         await using var officer = await Officer.Open(chrome, language: "nl");
         var tooLong = new List<string>();
@@ -73,8 +73,11 @@ public sealed partial class SightTests(Chrome chrome)
             foreach (var (language, basis) in new[] { ("nl", "stated"), ("nl", "assumed"), ("en", "assumed") })
             {
                 await officer.Go($"/decisions/{decision.Id}/advice?question={verdict.Question.Id}&mission={verdict.Mission}&record={verdict.Record}&basis={basis}&lang={language}");
+                await officer.Page.EmulateMediaAsync(new() { Media = Media.Print }); // laid out for paper before it is printed
+                await officer.Page.EvaluateAsync("() => document.fonts.ready.then(() => document.querySelector('.sheet').scrollHeight)");
                 var pdf = Encoding.Latin1.GetString(await officer.Page.PdfAsync(new() { PreferCSSPageSize = true, PrintBackground = true }));
                 var pages = PdfPage().Count(pdf);
+                await officer.Page.EmulateMediaAsync(new() { Media = Media.Null });
                 if (pages != 1) tooLong.Add(FormattableString.Invariant($"{file.Name}, {verdict.Question.Id} for {verdict.Record ?? verdict.Mission}, {basis}, {language}: {pages} pages"));
                 await Keep(officer.Page, $"sheet-{Path.GetFileNameWithoutExtension(file.Name)}-{verdict.Question.Id}-{verdict.Record ?? verdict.Mission}-{basis}-{language}.png");
                 Assert.Matches(@"/MediaBox \[0 0 59[45](\.\d+)? 84[12](\.\d+)?\]", pdf);
