@@ -199,8 +199,8 @@ internal sealed class SqliteStore : IStore
             disposed = true;
             while (readers.TryTake(out var reader)) reader.Dispose();
 
-            // Closing the last connection copies the log back, which is writing.
-            using var turn = settings.ReadOnly ? null : Files.TryLock(LockFile(file));
+            // Closing the last connection copies the log back, which is writing; where the folder is gone there is nothing to wait for.
+            using var turn = settings.ReadOnly || !File.Exists(LockFile(file)) ? null : Files.TryLock(LockFile(file));
             writer.Dispose();
         }
     }

@@ -238,6 +238,18 @@ public sealed class OpeningTests : IDisposable
     }
 
     /// <summary>Not against somebody who means it, but against a slip at the SQLite prompt or a program of ours gone wrong.</summary>
+    [UnixFact]
+    public async Task A_ledger_whose_folder_is_gone_closes_without_a_fault()
+    {
+        var folder = Directory.CreateTempSubdirectory("advisory-").FullName;
+        var ledger = Ledger.Open(folder, new() { Creation = Scratch.Act });
+        await ledger.Append(Scratch.Entry(1));
+        Directory.Move(folder, folder + ".gone"); // at once, whatever is being written in it
+        ledger.Dispose();
+        Assert.False(Directory.Exists(folder));
+        Directory.Delete(folder + ".gone", recursive: true);
+    }
+
     [Theory]
     [InlineData("UPDATE entries SET bytes = x'7b7d'", "an entry is never changed")]
     [InlineData("DELETE FROM entries WHERE entry = 2", "an entry is never deleted")]

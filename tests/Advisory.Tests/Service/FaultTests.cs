@@ -130,6 +130,23 @@ public sealed class FaultTests
         Assert.False((bool)(await RunningService.Json(await service.Get("/v1/status", service.KeyOf(Roles.Operator)), HttpStatusCode.OK))["ledger"]!["usable"]!);
     }
 
+    [LinkFact]
+    public async Task A_data_folder_that_is_gone_answers_503_and_is_no_fault_of_the_service()
+    {
+        await using var service = await RunningService.Start();
+        await service.Record();
+        Directory.Move(service.Data, service.Data + ".gone");
+        for (var i = 0; i < 3; i++)
+        {
+            // Keys are kept there too: nobody is let in, and nothing is answered as if it were recorded.
+            using var answer = await service.Post("/v1/decisions", RunningService.Good, service.KeyOf(Roles.Officer));
+            Assert.True(answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.ServiceUnavailable, answer.StatusCode.ToString());
+        }
+
+        using var live = await service.Get("/health/live", null);
+        Assert.Equal(HttpStatusCode.OK, live.StatusCode);
+    }
+
     [Fact]
     public async Task A_ledger_that_another_program_holds_answers_503_and_works_again_when_it_lets_go()
     {
