@@ -472,6 +472,19 @@ internal static class RealProgram
         return Process.Start(start)!;
     }
 
+    /// <summary>Starts the program without a verb behind a line of bash that ends in <c>exec "$0" "$@"</c>.</summary>
+    public static Process Start(string script, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "bash", "-c", script, Dotnet, Program])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+
     public static void Interrupt(Process process)
     {
         const int Interrupt = 2;

@@ -34,6 +34,49 @@ public sealed class StartTests
         Assert.True(program.ExitCode is 0 or 130, $"it ended with {program.ExitCode}");
     }
 
+    [BashFact]
+    public async Task A_full_disk_answers_503_what_ifs_go_on_and_every_decision_that_was_acknowledged_is_there()
+    {
+        using var scratch = new ScratchFolder();
+        var data = Path.Combine(scratch.Path, "data");
+        var key = System.Text.RegularExpressions.Regex.Match(RunProgram.With("keys", "add", "--role", "officer", "--name", "ada", "--data", data).Output, "adv_[A-Za-z0-9_-]+").Value;
+        // No file may grow beyond a megabyte: to the program that is a disk that is full.
+        using var program = RealProgram.Start("trap '' XFSZ; ulimit -f 1024; exec \"$0\" \"$@\"",
+            ("DOTNET_EnableWriteXorExecute", "0"), // the run time maps its code twice by a file of 2 GiB
+            ("ADVISORY_DATA", data), ("ADVISORY_LISTEN", "http://127.0.0.1:0"), ("ADVISORY_RULES", Repository.PathOf("tests", "Advisory.Tests", "Books", "launch")));
+        string? address = null;
+        while (address is null && await program.StandardOutput.ReadLineAsync() is { } line)
+            if (System.Text.RegularExpressions.Regex.Match(line, "http://127.0.0.1:[0-9]+/openapi") is { Success: true } found)
+                address = found.Value.Replace("/openapi", "", StringComparison.Ordinal);
+        if (address is null) Assert.Fail(await program.StandardError.ReadToEndAsync());
+        var drained = program.StandardOutput.ReadToEndAsync();
+        using var client = new HttpClient { BaseAddress = new(address!) };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", key);
+
+        var acknowledged = new List<string>();
+        HttpResponseMessage? refused = null;
+        for (var i = 0; i < 2_000 && refused is null; i++)
+        {
+            var answer = await client.PostAsync("/v1/decisions", new StringContent(RunningService.Good, Encoding.UTF8, "application/json"));
+            if (answer.IsSuccessStatusCode) acknowledged.Add((string)JObject.Parse(await answer.Content.ReadAsStringAsync())["record"]!["id"]!);
+            else refused = answer;
+        }
+
+        Assert.NotNull(refused);
+        Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Equal("/problems/ledger-unavailable", (string?)JObject.Parse(await refused.Content.ReadAsStringAsync())["type"]);
+        Assert.NotEmpty(acknowledged);
+        using var whatIf = await client.PostAsync("/v1/evaluations", new StringContent(RunningService.Good, Encoding.UTF8, "application/json"));
+        Assert.Equal(System.Net.HttpStatusCode.OK, whatIf.StatusCode);
+        RealProgram.Interrupt(program);
+        await program.WaitForExitAsync();
+        await drained;
+
+        using var log = Advisory.Host.Records.DecisionLog.Open(data, new() { ReadOnly = true });
+        Assert.All(acknowledged, id => Assert.Equal(id, log.Get(id).Id));
+        Assert.Empty(Advisory.Host.Records.LogCheck.Of(log).Faults);
+    }
+
     [Fact]
     public async Task Traces_and_metrics_reach_a_collector_without_a_single_fact()
     {
