@@ -112,7 +112,7 @@ internal sealed class AnalysisPage(RuleBook book, Scenario scenario, Basis basis
         Scenario? other = null;
         if (wishes.Compare is { } file && (other = Read(file)) is null) return ExitCode.Input;
 
-        (RuleBook Book, Scenario Scenario)? elsewhere = null;
+        Evaluation? elsewhere = null;
         if (wishes.CompareRules is { } folder && (elsewhere = Under(folder)) is null) return ExitCode.Input;
 
         var analysis = ScenarioAnalysis.Of(book, scenario, new()
@@ -134,7 +134,7 @@ internal sealed class AnalysisPage(RuleBook book, Scenario scenario, Basis basis
             if (wishes.Margin && analysis.Margin(subject) is var margin) Say(T("How firm it is", "Hoe vast het staat"), words.Lines(margin), margin.ToJson());
             if (other is not null && Comparison.Of(book, scenario, other, subject, basis) is var comparison) Say(T("Compared", "Vergeleken"), words.Lines(comparison), comparison.ToJson());
             if (elsewhere is not { } there) continue;
-            if (Evaluation.Of(there.Book, there.Scenario).Verdicts.Any(v => v.Question.Id == subject.Question && v.Mission == subject.Mission && v.Record == subject.Record))
+            if (there.Verdicts.Any(v => v.Question.Id == subject.Question && v.Mission == subject.Mission && v.Record == subject.Record))
             {
                 var underOther = Comparison.Of(book, scenario, there.Book, there.Scenario, subject, basis);
                 Say(T("Under the other rule book", "Onder het andere regelboek"), words.Lines(underOther), underOther.ToJson());
@@ -145,14 +145,13 @@ internal sealed class AnalysisPage(RuleBook book, Scenario scenario, Basis basis
         return ExitCode.Done;
     }
 
-    private (RuleBook, Scenario)? Under(string folder)
+    /// <summary>The same scenario under another rule book.</summary>
+    private Evaluation? Under(string folder)
     {
-        if (BookFolder.Load(BookFolder.Locate(folder), terminal.Errors) is not { } loaded) return null;
-        foreach (var problem in loaded.Problems) terminal.Errors.WriteLine(problem);
-        if (loaded.Value is not { } other) return null;
+        if (BookFolder.Book(BookFolder.Locate(folder), terminal) is not { } other) return null;
         var read = Scenario.Read(other, new("the scenario under the other rule book", scenario.Canonical));
         foreach (var problem in read.Problems) terminal.Errors.WriteLine(problem);
-        return read.Value is { } same ? (other, same) : null;
+        return read.Value is { } same ? Evaluation.Of(other, same) : null;
     }
 
     private Scenario? Read(string file)

@@ -48,6 +48,14 @@ internal static class BookFolder
         }
     }
 
+    /// <summary>The book in a folder, for a verb that needs a good one; null after saying what is wrong.</summary>
+    public static RuleBook? Book(string folder, Terminal terminal)
+    {
+        if (Load(folder, terminal.Errors) is not { } loaded) return null;
+        foreach (var problem in loaded.Problems) terminal.Errors.WriteLine(problem);
+        return loaded.Value;
+    }
+
     /// <summary>The files of a book, by name.</summary>
     public static IReadOnlyList<InputFile> Files(string folder) => Files(folder, "");
 

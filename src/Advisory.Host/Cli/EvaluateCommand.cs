@@ -112,9 +112,7 @@ internal static class EvaluateCommand
             });
         }
 
-        if (BookFolder.Load(options.Rules, terminal.Errors) is not { } loaded) return ExitCode.Input;
-        foreach (var problem in loaded.Problems) terminal.Errors.WriteLine(problem);
-        if (loaded.Value is not { } book) return ExitCode.Input;
+        if (BookFolder.Book(options.Rules, terminal) is not { } book) return ExitCode.Input;
         if (!BookChoice.Knows(book, options.Question, options.Mission, terminal)) return ExitCode.Input;
         Func<Scenario, Evaluation> evaluate = scenario => Evaluation.Of(book, scenario);
         if (options.Recording is not { } recording) return Run(book, evaluate, options, terminal, null);

@@ -55,9 +55,7 @@ internal static class ExplainCommand
 
     public static int Run(Options options, Terminal terminal)
     {
-        if (BookFolder.Load(options.Rules, terminal.Errors) is not { } loaded) return ExitCode.Input;
-        foreach (var problem in loaded.Problems) terminal.Errors.WriteLine(problem);
-        if (loaded.Value is not { } book) return ExitCode.Input;
+        if (BookFolder.Book(options.Rules, terminal) is not { } book) return ExitCode.Input;
         if (!BookChoice.Knows(book, options.Question, options.Mission, terminal)) return ExitCode.Input;
         if (Inputs.Open(options.File, terminal) is not { } stream) return ExitCode.Input;
 

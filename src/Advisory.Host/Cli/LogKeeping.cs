@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using Advisory.Host.Records;
 using Advisory.Ledgers;
 
 namespace Advisory.Host.Cli;
@@ -26,7 +25,7 @@ internal static class LogKeeping
             if (parsed.GetValue(output) is not { } file)
             {
                 using var through = new TextStream(terminal.Output);
-                Write(log, parsed.GetValue(format)!, terminal.Output, through, terminal.Stop);
+                log.Export(parsed.GetValue(format)!, terminal.Output, through, terminal.Stop);
                 return ExitCode.Done;
             }
 
@@ -36,7 +35,7 @@ internal static class LogKeeping
                 using (var stream = new FileStream(beside, FileMode.Create, FileAccess.Write, FileShare.None, 64 << 10))
                 using (var text = new StreamWriter(stream, new UTF8Encoding(false)) { NewLine = "\n" })
                 {
-                    Write(log, parsed.GetValue(format)!, text, stream, terminal.Stop);
+                    log.Export(parsed.GetValue(format)!, text, stream, terminal.Stop);
                     text.Flush();
                     stream.Flush(flushToDisk: true);
                 }
@@ -58,12 +57,6 @@ internal static class LogKeeping
             return ExitCode.Done;
         }));
         return verb;
-    }
-
-    private static void Write(Decisions log, string format, TextWriter text, Stream bytes, CancellationToken stop)
-    {
-        if (log is ServiceLog service) service.Export(format, bytes, stop);
-        else Exports.Write((DecisionLog)log, format, text, bytes, stop);
     }
 
     public static Verb Backup(Terminal terminal)

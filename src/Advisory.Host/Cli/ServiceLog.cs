@@ -94,11 +94,7 @@ internal sealed class ServiceLog : Decisions
         foreach (var entry in about) entries[entry.Index] = entry;
         var read = about.Select(LogEntry.Read).ToList();
         var decision = read is [Decision first, ..] ? first : throw new RefusedException(Refusal.NotFound, $"the service says nothing of `{idOrIndex}`");
-        var withdrawals = read.OfType<DecisionWithdrawn>().Where(w => w.Decision == decision.Id).ToList();
-        var successors = read.Skip(1).OfType<Decision>().Where(d => d.Supersedes == decision.Id).ToList();
-        fates[decision.Id] = new(
-            withdrawals.Count > 0 ? Standing.Withdrawn : successors.Count > 0 ? Standing.Superseded : Standing.InForce,
-            withdrawals, successors, [.. read.OfType<AdviceIssued>().Where(issued => issued.Decision == decision.Id)]);
+        fates[decision.Id] = Fate.Of(decision.Id, read);
         return decision;
     }
 
@@ -134,17 +130,16 @@ internal sealed class ServiceLog : Decisions
 
     public override RuleBook BookOf(Decision decision) => BookOf(decision.Book.Digest, () => Content($"v1/decisions/{decision.Id}/book", decision.Book.Digest));
 
-    /// <summary>Every entry with its proof, as <c>log export --format jsonl</c> writes it; or another form of what is recorded.</summary>
-    public void Export(string format, Stream output, CancellationToken cancellation)
+    public override void Export(string format, TextWriter text, Stream bytes, CancellationToken stop)
     {
-        using var answer = Ask(HttpMethod.Get, "v1/log/export?format=" + format, null, null, cancellation);
+        using var answer = Ask(HttpMethod.Get, "v1/log/export?format=" + format, null, null, stop);
         if (!answer.IsSuccessStatusCode) throw Fault(answer);
-        using var content = answer.Content.ReadAsStream(cancellation);
+        using var content = answer.Content.ReadAsStream(stop);
         var buffer = new byte[64 << 10];
         for (int read; (read = content.Read(buffer)) > 0;)
         {
-            cancellation.ThrowIfCancellationRequested();
-            output.Write(buffer, 0, read);
+            stop.ThrowIfCancellationRequested();
+            bytes.Write(buffer, 0, read);
         }
     }
 

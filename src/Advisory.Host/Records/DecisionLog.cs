@@ -69,7 +69,18 @@ internal enum Standing
 /// <param name="Withdrawals">In the order of the ledger; one at most, unless two programs withdrew it at the same instant.</param>
 /// <param name="Successors">Later decisions that name it as superseded.</param>
 /// <param name="Issued">Pages given out.</param>
-internal sealed record Fate(Standing Standing, IReadOnlyList<DecisionWithdrawn> Withdrawals, IReadOnlyList<Decision> Successors, IReadOnlyList<AdviceIssued> Issued);
+internal sealed record Fate(Standing Standing, IReadOnlyList<DecisionWithdrawn> Withdrawals, IReadOnlyList<Decision> Successors, IReadOnlyList<AdviceIssued> Issued)
+{
+    /// <summary>From the entries about a decision, in the order of the ledger; others among them are passed over.</summary>
+    public static Fate Of(string id, IReadOnlyCollection<LogEntry?> about)
+    {
+        var withdrawals = about.OfType<DecisionWithdrawn>().Where(w => w.Decision == id).ToList();
+        var successors = about.OfType<Decision>().Where(d => d.Supersedes == id).ToList();
+        return new(
+            withdrawals.Count > 0 ? Standing.Withdrawn : successors.Count > 0 ? Standing.Superseded : Standing.InForce,
+            withdrawals, successors, [.. about.OfType<AdviceIssued>().Where(issued => issued.Decision == id)]);
+    }
+}
 
 /// <summary>Why the log does not do what was asked.</summary>
 internal enum Refusal
@@ -386,17 +397,8 @@ internal sealed class DecisionLog : Decisions
         }
     }
 
-    public override Fate FateOf(Decision decision)
-    {
-        var about = Ledger.Find([new LabelFilter("about", decision.Id)], limit: int.MaxValue).Reverse().Select(Read).ToList();
-        var withdrawals = about.OfType<DecisionWithdrawn>().Where(w => w.Decision == decision.Id).ToList();
-        var successors = SuccessorsOf(decision.Id);
-        return new(
-            withdrawals.Count > 0 ? Standing.Withdrawn : successors.Count > 0 ? Standing.Superseded : Standing.InForce,
-            withdrawals,
-            successors,
-            [.. about.OfType<AdviceIssued>().Where(issued => issued.Decision == decision.Id)]);
-    }
+    public override Fate FateOf(Decision decision) =>
+        Fate.Of(decision.Id, [.. Ledger.Find([new LabelFilter("about", decision.Id)], limit: int.MaxValue).Reverse().Select(Read), .. SuccessorsOf(decision.Id)]);
 
     /// <summary>A decision with all that it is linked to: those that it took the place of and those that took its place, their withdrawals and their books; in the order of the ledger.</summary>
     public IReadOnlyList<LogEntry> Related(Decision decision)
@@ -434,6 +436,8 @@ internal sealed class DecisionLog : Decisions
     public override RuleBook BookOf(Decision decision) => BookOf(decision.Book.Digest);
 
     public override Entry Raw(long index) => Ledger.Find(index) ?? throw new RefusedException(Refusal.NotFound, FormattableString.Invariant($"there is no entry {index}; the ledger has entries 0 to {Ledger.Size - 1}"));
+
+    public override void Export(string format, TextWriter text, Stream bytes, CancellationToken stop) => Exports.Write(this, format, text, bytes, stop);
 
     public override Receipt ReceiptOf(long index) => Ledger.Receipt(index);
 

@@ -62,6 +62,13 @@ internal abstract class Decisions : IDisposable
     /// <summary>The proof that the ledger has an entry, under the newest checkpoint.</summary>
     public abstract Receipt ReceiptOf(long index);
 
+    /// <summary>Writes what is recorded in a form that other programs read.</summary>
+    /// <param name="format"><c>jsonl</c>, <c>prov</c> or <c>csv</c>.</param>
+    /// <param name="text">For texts; over <paramref name="bytes"/>, or beside them.</param>
+    /// <param name="bytes">For what is bytes already.</param>
+    /// <param name="stop">Stops it.</param>
+    public abstract void Export(string format, TextWriter text, Stream bytes, CancellationToken stop);
+
     /// <summary>The canonical evaluation as it was recorded; null where the ledger does not have it.</summary>
     /// <exception cref="LedgerDamagedException">What is stored is not that content.</exception>
     public abstract byte[]? EvaluationOf(Decision decision);

@@ -93,7 +93,7 @@ internal sealed class Gate(RequestDelegate next, AccessFile access, Settings set
         !context.Request.Path.StartsWithSegments("/v1") && !context.Request.Path.StartsWithSegments("/openapi")
         && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal);
 
-    private void Headers(HttpContext context)
+    private static void Headers(HttpContext context)
     {
         var headers = context.Response.Headers;
         headers["API-Version"] = ApiVersion;
@@ -105,7 +105,7 @@ internal sealed class Gate(RequestDelegate next, AccessFile access, Settings set
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
         headers.CacheControl = "no-store";
         headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
-        if (context.Request.IsHttps || settings.IsBehindTlsProxy) headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains";
+        if (context.Request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains";
         if (Activity.Current is { } trace) headers["traceparent"] = trace.Id;
     }
 

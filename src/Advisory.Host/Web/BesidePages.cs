@@ -1,11 +1,9 @@
-using System.Text;
 using Advisory.Engine;
 using Advisory.Engine.Analysis;
 using Advisory.Host.Records;
 using Advisory.Host.Service;
 using Advisory.Host.Service.Access;
 using Advisory.Host.Web.Components;
-using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Advisory.Host.Web;
@@ -121,11 +119,8 @@ internal sealed class BesidePages(Pages pages, Drafts drafts, AssessPages assess
     }
 
     // Decisions on one subject often have one title; the moment tells them apart.
-    private static string Named(Visit visit, Decision decision)
-    {
-        using var reader = new JsonTextReader(new StringReader(Encoding.UTF8.GetString(decision.Scenario.Span))) { DateParseHandling = DateParseHandling.None };
-        return $"{(string?)JObject.Load(reader)["title"] ?? decision.Subject ?? visit["decision.untitled"]} · {visit.Time(decision.Time)}";
-    }
+    private static string Named(Visit visit, Decision decision) =>
+        $"{(string?)DecisionPages.Scenario(decision)["title"] ?? decision.Subject ?? visit["decision.untitled"]} · {visit.Time(decision.Time)}";
 }
 
 /// <summary>One scenario in a row of several. Public since components are; what it holds is for this program.</summary>

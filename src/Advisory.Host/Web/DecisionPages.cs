@@ -185,7 +185,8 @@ internal sealed class DecisionPages(Pages pages, Drafts drafts)
         return Reply.Text(context, 200, "application/json", Scenario(decision).ToString(Newtonsoft.Json.Formatting.Indented) + "\n");
     }
 
-    private static JObject Scenario(Decision decision)
+    /// <summary>The scenario of a decision as it was stated.</summary>
+    internal static JObject Scenario(Decision decision)
     {
         using var reader = new Newtonsoft.Json.JsonTextReader(new StringReader(Encoding.UTF8.GetString(decision.Scenario.Span))) { DateParseHandling = Newtonsoft.Json.DateParseHandling.None };
         return JObject.Load(reader);

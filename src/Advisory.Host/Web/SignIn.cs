@@ -59,7 +59,7 @@ internal sealed class SignIn(Pages pages, AccessFile access, SignInLinks links, 
     {
         HttpOnly = true,
         SameSite = SameSiteMode.Strict,
-        Secure = context.Request.IsHttps || settings.IsBehindTlsProxy,
+        Secure = context.Request.IsHttps,
         Path = "/",
         Expires = clock.GetUtcNow() + settings.Session,
     });

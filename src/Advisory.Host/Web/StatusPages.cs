@@ -1,4 +1,3 @@
-using System.Reflection;
 using Advisory.Host.Records;
 using Advisory.Host.Service;
 using Advisory.Host.Service.Access;
@@ -23,7 +22,7 @@ internal sealed class StatusPages(Pages pages)
 
     private Task Status(HttpContext context)
     {
-        var version = typeof(StatusPages).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+        var version = new DecisionLogOptions().Engine;
         return pages.Show<StatusPage>(context, 200, ("Model", new StatusModel(version, started, office.Clock.GetUtcNow(), office.Library.Current, office.Library.Broken, Ledger(), office.Settings)));
     }
 

@@ -68,7 +68,7 @@ internal sealed class LogApi(Office office)
         {
             using var bytes = new BufferedStream(context.Response.Body, 64 << 10);
             using var text = new StreamWriter(bytes, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 4 << 10, leaveOpen: true) { NewLine = "\n" };
-            Exports.Write(log, format, text, bytes, context.RequestAborted);
+            log.Export(format, text, bytes, context.RequestAborted);
         });
     }
 

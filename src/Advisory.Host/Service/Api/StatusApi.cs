@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
 using Advisory.Engine;
 using Advisory.Host.Records;
@@ -31,7 +30,7 @@ internal sealed class StatusApi
         office.Meters.Observe("advisory_certificate_end_seconds", "When the certificate that is served ends, in seconds since 1970.", () => end);
     }
 
-    private static string Version => typeof(StatusApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    private static string Version => new DecisionLogOptions().Engine;
 
     public void Map(IEndpointRouteBuilder routes)
     {
