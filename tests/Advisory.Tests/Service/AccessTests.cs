@@ -25,7 +25,7 @@ public sealed class AccessTests
         ["GET /v1/decisions/{id}/history"] = "officer auditor",
         ["GET /v1/decisions/{id}/evaluation"] = "officer auditor",
         ["GET /v1/decisions/{id}/book"] = "officer auditor",
-        ["GET /v1/decisions/{id}/provenance"] = "officer auditor",
+        ["GET /v1/decisions/{id}/prov"] = "officer auditor",
         ["GET /v1/decisions/{id}/replay"] = "officer auditor",
         ["POST /v1/decisions/{id}/withdrawal"] = "officer",
         ["GET /v1/decisions/{id}/explanations/{kind}"] = "officer auditor",

@@ -48,10 +48,10 @@ public sealed class InterfaceTests
         await service.Record();
         foreach (var id in new[] { first, second })
         {
-            var provenance = await RunningService.Json(await service.Get($"/v1/decisions/{id}/provenance", service.KeyOf(Roles.Auditor)), HttpStatusCode.OK);
-            Assert.Empty(Host.Records.ProvRules.Faults(provenance));
-            Assert.Equal([$"decision:{first}", $"decision:{second}"], provenance["entity"]!.Children<JProperty>().Select(e => e.Name).Where(name => name.StartsWith("decision:", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
-            Assert.Single(provenance["wasInvalidatedBy"]!);
+            var prov = await RunningService.Json(await service.Get($"/v1/decisions/{id}/prov", service.KeyOf(Roles.Auditor)), HttpStatusCode.OK);
+            Assert.Empty(Host.Records.ProvRules.Faults(prov));
+            Assert.Equal([$"decision:{first}", $"decision:{second}"], prov["entity"]!.Children<JProperty>().Select(e => e.Name).Where(name => name.StartsWith("decision:", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            Assert.Single(prov["wasInvalidatedBy"]!);
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class DecisionsApi(Office office)
         routes.MapGet("/v1/decisions/{id}/history", ShowHistory).Asks(Permission.ReadDecisions);
         routes.MapGet("/v1/decisions/{id}/evaluation", ShowEvaluation).Asks(Permission.ReadDecisions);
         routes.MapGet("/v1/decisions/{id}/book", ShowBook).Asks(Permission.ReadDecisions);
-        routes.MapGet("/v1/decisions/{id}/provenance", ShowProvenance).Asks(Permission.ReadDecisions);
+        routes.MapGet("/v1/decisions/{id}/prov", ShowProv).Asks(Permission.ReadDecisions);
         routes.MapGet("/v1/decisions/{id}/proof", ShowProof).Asks(Permission.ReadDecisions);
         routes.MapGet("/v1/decisions/{id}/replay", Replay).Asks(Permission.Replay);
         routes.MapPost("/v1/decisions/{id}/withdrawal", Withdraw).Asks(Permission.Withdraw);
@@ -263,7 +263,7 @@ internal sealed class DecisionsApi(Office office)
         return Reply.Bytes(context, 200, "application/json", office.Log.BookOf(office.Read(id, context.Caller())).Content);
     }
 
-    private Task ShowProvenance(HttpContext context, string id)
+    private Task ShowProv(HttpContext context, string id)
     {
         _ = new Ask(context);
         var (caller, decision) = (context.Caller(), office.Read(id, context.Caller()));
