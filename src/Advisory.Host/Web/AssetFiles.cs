@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
+using System.Text;
 using Advisory.Host.Service;
 using Microsoft.Net.Http.Headers;
 
@@ -15,6 +16,12 @@ internal static class AssetFiles
 
     /// <summary>The address of a file; another one as soon as its content is another.</summary>
     public static string Address(string name) => $"/assets/{name}?v={Files[name].Tag}";
+
+    /// <summary>The style sheet for a page that is kept apart from this program.</summary>
+    public static string Styles { get; } = Encoding.UTF8.GetString(Files["advisory.css"].Bytes);
+
+    /// <summary>What a policy calls that style sheet, so that it shows and no other does.</summary>
+    public static string StylesInPolicy { get; } = $"'sha256-{Convert.ToBase64String(SHA256.HashData(Files["advisory.css"].Bytes))}'";
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/assets/{name}", Send).Open();
 

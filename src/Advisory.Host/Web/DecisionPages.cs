@@ -3,6 +3,7 @@ using Advisory.Engine;
 using Advisory.Host.Records;
 using Advisory.Host.Service;
 using Advisory.Host.Service.Access;
+using Advisory.Host.Service.Api;
 using Advisory.Host.Web.Components;
 using Newtonsoft.Json.Linq;
 
@@ -24,6 +25,7 @@ internal sealed class DecisionPages(Pages pages, Drafts drafts)
         routes.MapPost("/decisions/{id}", Withdraw).Asks(Permission.Withdraw);
         routes.MapGet("/decisions/{id}/why", Why).Asks(Permission.ReadDecisions);
         routes.MapGet("/decisions/{id}/advice", Advice).Asks(Permission.ReadDecisions);
+        routes.MapGet("/v1/decisions/{id}/advice", AdviceForPrograms).Asks(Permission.ReadDecisions);
         routes.MapGet("/decisions/{id}/issue", (HttpContext context, string id) => ShowIssue(context, id)).Asks(Permission.Record);
         routes.MapPost("/decisions/{id}/issue", Issue).Asks(Permission.Record);
         routes.MapGet("/decisions/{id}/receipt", Receipt).Asks(Permission.ReadDecisions);
@@ -140,7 +142,16 @@ internal sealed class DecisionPages(Pages pages, Drafts drafts)
 
     // ---- advice ----
 
-    private async Task Advice(HttpContext context, string id) => await Pages.Answer(context, 200, (await Sheet(context, id)).Page);
+    private async Task Advice(HttpContext context, string id) => await Pages.AnswerAlone(context, (await Sheet(context, id)).Page);
+
+    /// <summary>The very page that a person reads and gives out, for a program that keeps, prints or sends it.</summary>
+    private Task AdviceForPrograms(HttpContext context, string id)
+    {
+        var ask = new Ask(context, "question", "mission", "record", "basis", "lang");
+        _ = ask.Basis("basis");
+        Visit.Of(context, ask.Language("lang"));
+        return Advice(context, id);
+    }
 
     /// <summary>The page of advice: of the same decision, verdict, language and program always the same bytes while the decision's standing is the same.</summary>
     private async Task<(Decision Decision, Verdict Verdict, byte[] Page)> Sheet(HttpContext context, string id)

@@ -61,6 +61,13 @@ internal sealed class Pages(IServiceProvider services, ILoggerFactory loggers, I
         return Packed.Send(context, status, Html, page);
     }
 
+    /// <summary>Answers with a page that stands alone: its styles are in it, and it fetches nothing.</summary>
+    public static Task AnswerAlone(HttpContext context, ReadOnlyMemory<byte> page)
+    {
+        context.Response.Headers.ContentSecurityPolicy = $"default-src 'none'; style-src {AssetFiles.StylesInPolicy}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+        return Packed.Send(context, 200, Html, page);
+    }
+
     /// <summary>The bytes of a page.</summary>
     public async Task<byte[]> Render<TPage>(HttpContext context, params (string Name, object? Value)[] parameters) where TPage : IComponent
     {

@@ -33,13 +33,15 @@ public sealed class Visit
 
     internal Caller Person => Caller ?? throw new InvalidOperationException("a page without a caller asks for one");
 
-    internal static Visit Of(HttpContext context)
+    internal static Visit Of(HttpContext context) => context.Features.Get<Visit>() ?? Of(context, LanguageOf(context));
+
+    /// <summary>The same for a program: in the language that it asked for, whatever the person's browser prefers.</summary>
+    internal static Visit Of(HttpContext context, Language language)
     {
-        if (context.Features.Get<Visit>() is { } known) return known;
         var caller = context.Features.Get<Caller>();
         // A token of a form is good for one session only.
         if (caller is not null) context.User = new(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, caller.Session ?? caller.Name)], "advisory"));
-        var visit = new Visit(context, LanguageOf(context), caller);
+        var visit = new Visit(context, language, caller);
         context.Features.Set(visit);
         return visit;
     }

@@ -25,6 +25,7 @@ public sealed class AccessTests
         ["GET /v1/decisions/{id}/history"] = "officer auditor",
         ["GET /v1/decisions/{id}/evaluation"] = "officer auditor",
         ["GET /v1/decisions/{id}/book"] = "officer auditor",
+        ["GET /v1/decisions/{id}/advice"] = "officer auditor",
         ["GET /v1/decisions/{id}/prov"] = "officer auditor",
         ["GET /v1/decisions/{id}/replay"] = "officer auditor",
         ["POST /v1/decisions/{id}/withdrawal"] = "officer",
@@ -176,7 +177,7 @@ public sealed class AccessTests
         const string Secret = """{"classification":"Secret","facts":{}}""";
         using (var refused = await service.Post("/v1/decisions", Secret, service.KeyOf(Roles.Officer))) Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
         var id = (string)(await service.Record(Secret, cleared))["record"]!["id"]!;
-        foreach (var path in new[] { "", "/trace", "/entry", "/proof", "/replay" })
+        foreach (var path in new[] { "", "/trace", "/entry", "/proof", "/replay", "/advice", "/prov", "/history", "/evaluation", "/book" })
         {
             using var hidden = await service.Get($"/v1/decisions/{id}{path}", service.KeyOf(Roles.Officer));
             Assert.Equal(HttpStatusCode.Forbidden, hidden.StatusCode);

@@ -327,7 +327,7 @@ public sealed class FaultTests
         string[] tricks =
         [
             "/v1/book/questions/..%2f..%2fbook", "/v1/book/questions/..%5c..%5cbook", "/v1/book/cases/..%2f..%2fbook", "/v1/book/cases/%2e%2e%2fbook", "/v1/book/cases/C:%5cx", "/v1/decisions/..%2f..%2fetc%2fpasswd",
-            "/v1/decisions/%00", "/v1/decisions/1%20OR%201=1", "/v1/log/attachments/sha256:..%2f", "/v1//book", "/v1/book/", "/v1/decisions/99999999", "/v1/decisions/0", "/v1/book/questions/go.json", "/assets/..%2f..%2fappsettings.json", "/v1/decisions/" + new string('a', 4_000),
+            "/v1/decisions/%00", "/v1/decisions/1%20OR%201=1", "/v1/log/attachments/sha256:..%2f", "/v1//book", "/v1/book/", "/v1/decisions/99999999", "/v1/decisions/99999999/advice", "/v1/decisions/..%2f1/advice", "/v1/decisions/1/advice/", "/v1/decisions/1/../advice", "/v1/decisions/0", "/v1/book/questions/go.json", "/assets/..%2f..%2fappsettings.json", "/v1/decisions/" + new string('a', 4_000),
         ];
         foreach (var path in tricks)
             using (var answer = await service.Get(path, service.KeyOf(Roles.Auditor)))

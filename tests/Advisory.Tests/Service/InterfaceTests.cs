@@ -219,11 +219,19 @@ public sealed class InterfaceTests
             if (operation.Path != "/v1/confirmations") Assert.True(answer.IsSuccessStatusCode, $"{operation.Path} answers {answer.StatusCode}");
         }
 
+        foreach (var operation in OpenApi.Operations.Where(o => o.Begins is not null))
+        {
+            using var answer = await service.Get(operation.Path.Replace("{id}", id, StringComparison.Ordinal), service.KeyOf(Roles.Officer));
+            Assert.StartsWith(operation.Begins!, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.Equal(operation.Type, answer.Content.Headers.ContentType!.MediaType);
+        }
+
         foreach (var (path, version) in new[] { ("/openapi/v1.json", "3.1.0"), ("/openapi/v1-3.0.json", "3.0.3") })
         {
             var document = await RunningService.Json(await service.Get(path, null), HttpStatusCode.OK);
             Assert.Equal(version, (string?)document["openapi"]);
             Assert.Equal(OpenApi.Operations.Length, document["paths"]!.Children<JProperty>().Sum(p => p.Value.Count()));
+            Assert.StartsWith("<!DOCTYPE html>", (string?)document["paths"]!["/v1/decisions/{id}/advice"]!["get"]!["responses"]!["200"]!["content"]!["text/html"]!["example"], StringComparison.Ordinal);
             foreach (var reference in document.SelectTokens("$..$ref").Select(token => (string)token!)) Assert.NotNull(document.SelectToken(reference[2..].Replace('/', '.')));
         }
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using Advisory.Engine;
+using Advisory.Host.Service.Access;
 using Advisory.Tests.Service;
 
 namespace Advisory.Tests.Web;
@@ -233,11 +234,26 @@ public sealed class JourneyTests
         var about = $"?question={book.Questions[0].Id}&mission={book.Missions[1].Id}";
         var page = await browser.Go(decision + "/advice" + about);
         Assert.Equal(page, await browser.Go(decision + "/advice" + about));
+        var policy = browser.Answer.Headers.GetValues("Content-Security-Policy").Single();
         await browser.Go(decision + "/issue" + about);
         await browser.Submit("/issue");
         await browser.Go(decision + "/issue" + about);
         Assert.DoesNotContain("<form method=\"post\" action=\"/decisions", browser.Html, StringComparison.Ordinal);
         var issued = Assert.Single(service.Office.Log.FateOf(service.Office.Log.Get(decision[11..])).Issued);
         Assert.Equal("sha256:" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(page))), issued.Page);
+
+        // A program reads the same bytes, whatever language its own headers prefer, and gets no cookie with them.
+        using var answer = await service.Send(HttpMethod.Get, $"/v1{decision}/advice{about}", null, service.KeyOf(Roles.Auditor), ("Accept-Language", "nl"), ("Cookie", "advisory_lang=nl"));
+        Assert.Equal(page, await answer.Content.ReadAsStringAsync());
+        Assert.Equal("text/html; charset=utf-8", answer.Content.Headers.ContentType!.ToString());
+        Assert.Equal(policy, answer.Headers.GetValues("Content-Security-Policy").Single());
+        Assert.False(answer.Headers.Contains("Set-Cookie"));
+        using var dutch = await service.Get($"/v1{decision}/advice{about}&lang=nl", service.KeyOf(Roles.Auditor));
+        Assert.Contains("<html lang=\"nl\">", await dutch.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        foreach (var bad in new[] { "&lang=fr", "&lang=en&lang=nl", "&basis=hoped", "&more=1" })
+            using (var refused = await service.Get($"/v1{decision}/advice{about}{bad}", service.KeyOf(Roles.Auditor)))
+                Assert.True(refused.StatusCode == HttpStatusCode.BadRequest, $"{bad}: {refused.StatusCode}");
+        using var nowhere = await service.Get($"/v1{decision}/advice?question=none", service.KeyOf(Roles.Auditor));
+        Assert.Equal((HttpStatusCode.NotFound, "application/problem+json"), (nowhere.StatusCode, nowhere.Content.Headers.ContentType!.MediaType));
     }
 }

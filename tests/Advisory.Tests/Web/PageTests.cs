@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using Advisory.Engine;
 using Advisory.Host.Service.Access;
@@ -37,7 +39,11 @@ public sealed class PageTests
             Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
             Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
             Assert.DoesNotMatch("<script(?![^>]*\\ssrc=\"/assets/)", browser.Html);
-            Assert.DoesNotMatch("\\sstyle=\"|<style|\\son[a-z]+=\"", browser.Html);
+            Assert.DoesNotMatch("\\sstyle=\"|\\son[a-z]+=\"", browser.Html);
+            var styles = Regex.Matches(browser.Html, "<style>(.*?)</style>", RegexOptions.Singleline).Select(match => match.Groups[1].Value).ToList();
+            Assert.Equal(page.EndsWith("/advice", StringComparison.Ordinal) ? 1 : 0, styles.Count);
+            foreach (var style in styles) Assert.Contains($"style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)))}'", policy, StringComparison.Ordinal);
+            if (styles.Count > 0) Assert.DoesNotMatch("<(link|script|img|iframe)\\b|url\\(|@import", browser.Html);
             Assert.DoesNotMatch("(src|href|action)=\"(https?:)?//", browser.Html);
             Assert.Contains("<html lang=\"nl\">", browser.Html, StringComparison.Ordinal);
             Assert.Single(Regex.Matches(browser.Html, "<h1[ >]"));

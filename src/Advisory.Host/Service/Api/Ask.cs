@@ -55,6 +55,14 @@ internal sealed class Ask
         var other => throw Wrong($"`{name}` is stated or assumed, not `{Short(other)}`"),
     };
 
+    /// <summary>English where nothing is asked for, as on the command line.</summary>
+    public Language Language(string name) => Text(name) switch
+    {
+        null or "en" => Engine.Language.En,
+        "nl" => Engine.Language.Nl,
+        var other => throw Wrong($"`{name}` is en or nl, not `{Short(other)}`"),
+    };
+
     public static ProblemException Wrong(string detail) => new(400, "bad-parameter", detail);
 
     public static string Short(string text) => text.Length <= 80 ? text : text[..80] + "…";

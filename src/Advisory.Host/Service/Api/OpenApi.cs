@@ -19,6 +19,9 @@ internal sealed record Operation(string Method, string Path, string Does, Permis
 
     /// <summary>An example of what is sent; a test sends it.</summary>
     public string? Body { get; init; }
+
+    /// <summary>An example of what comes back, as far as it is always the same; a test holds the answer against it.</summary>
+    public string? Begins { get; init; }
 }
 
 /// <summary>The interface described in OpenAPI 3.1 and 3.0, and as a page to read.</summary>
@@ -53,6 +56,9 @@ internal static class OpenApi
         new("GET", "/v1/decisions/{id}/evaluation", "The canonical evaluation as it was recorded; its SHA-256 stands in the entry.", Permission.ReadDecisions, [], [(200, "the evaluation"), (404, "the ledger does not have it")]),
         new("GET", "/v1/decisions/{id}/book", "The rule book under which it was decided, whole and in canonical form; its SHA-256 stands in the entry.", Permission.ReadDecisions, [], [(200, "the content")]),
         new("GET", "/v1/decisions/{id}/prov", "The decision and all that it is linked to as W3C PROV-JSON.", Permission.ReadDecisions, [], [(200, "provenance"), (403, "a linked decision is classified beyond your clearances")]),
+        new("GET", "/v1/decisions/{id}/advice", "The page of advice on one verdict, with its styles in it, to be kept, printed or sent: byte for byte the page whose digest is recorded when advice is given out.", Permission.ReadDecisions,
+            [("question", "of which verdict; the first by default"), ("mission", "for which mission"), ("record", "for which record"), ("basis", "`stated` or `assumed`: which outcome comes first"), ("lang", "`en` or `nl`; `en` by default")],
+            [(200, "the page"), (400, "there is no such language or basis"), (403, "it is classified beyond your clearances"), (404, "there is no such decision or verdict")]) { Type = "text/html", Begins = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">" },
         new("GET", "/v1/decisions/{id}/proof", "A receipt under the newest checkpoint (C2SP tlog-proof).", Permission.ReadDecisions, [], [(200, "the receipt")]) { Type = "text/plain" },
         new("GET", "/v1/decisions/{id}/replay", "Evaluates it again under its own book and compares, byte for byte.", Permission.Replay, [], [(200, "`same`, `differs` with the first node, or `not-replayable-here`")]),
         new("GET", "/v1/decisions/{id}/explanations/{kind}", "Exact answers about one verdict: `reachable`, `why`, `change`, `ask` or `margin`.", Permission.ReadDecisions, About, [(200, "the answer with its certificate, and whether it is exact"), (400, "there is no such verdict, fact or outcome")]),
@@ -143,11 +149,13 @@ internal static class OpenApi
         foreach (var (status, means) in operation.Answers)
         {
             var isProblem = status >= 400 && operation.Permission is not null;
+            var content = new JObject { ["schema"] = isProblem ? new JObject { ["$ref"] = "#/components/schemas/Problem" } : new JObject { ["type"] = operation.Type == "application/json" ? "object" : "string" } };
+            if (!isProblem && operation.Begins is { } begins) content["example"] = begins + "…";
             responses[status.ToString(System.Globalization.CultureInfo.InvariantCulture)] = new JObject
             {
                 ["description"] = means,
                 ["headers"] = new JObject { ["API-Version"] = new JObject { ["schema"] = new JObject { ["type"] = "string" } } },
-                ["content"] = new JObject { [isProblem ? "application/problem+json" : operation.Type] = new JObject { ["schema"] = isProblem ? new JObject { ["$ref"] = "#/components/schemas/Problem" } : new JObject { ["type"] = operation.Type == "application/json" ? "object" : "string" } } },
+                ["content"] = new JObject { [isProblem ? "application/problem+json" : operation.Type] = content },
             };
         }
 
