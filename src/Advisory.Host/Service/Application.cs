@@ -36,7 +36,7 @@ internal static class Application
         builder.Services.AddSingleton<StatusApi>().AddSingleton<DecisionsApi>().AddSingleton<ExplanationsApi>().AddSingleton<BookApi>().AddSingleton<LogApi>();
         builder.Services.AddSingleton(_ => new AccessFile(settings.Data, clock)).AddSingleton(_ => new Desk(settings.Data, clock));
         builder.Services.AddSingleton(services => new LedgerGuard(
-            () => DecisionLog.Open(settings.Data, new() { Creator = "advisory", Clock = clock }), clock, services.GetRequiredService<ILogger<LedgerGuard>>()));
+            () => DecisionLog.Open(settings.Data, new() { Creator = "advisory", Clock = clock }), settings.Data, clock, services.GetRequiredService<ILogger<LedgerGuard>>()));
         builder.Services.AddSingleton(services => new BookLibrary(BookFolder.Locate(settings.Rules), settings.Poll, clock, services.GetRequiredService<ILogger<BookLibrary>>())
         {
             Activating = book => Activate(book, services.GetRequiredService<LedgerGuard>(), services.GetRequiredService<ILogger<BookLibrary>>()),

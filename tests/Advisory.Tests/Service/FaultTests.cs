@@ -157,8 +157,13 @@ public sealed class FaultTests
             using var answer = await service.Post("/v1/decisions", RunningService.Good, service.KeyOf(Roles.Officer), ("Idempotency-Key", "held"));
             Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
             await RunningService.Json(await service.Post("/v1/evaluations", RunningService.Good, service.KeyOf(Roles.Officer)), HttpStatusCode.OK);
+            using var ready = await service.Get("/health/ready", null);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
         }
 
+        // Nobody writes: the disk itself is asked whether it takes one, and nothing stays behind.
+        await Until(async () => (await service.Get("/health/ready", null)).IsSuccessStatusCode);
+        Assert.False(File.Exists(Path.Combine(service.Data, "probe")));
         await Until(async () => (await service.Post("/v1/decisions", RunningService.Good, service.KeyOf(Roles.Officer), ("Idempotency-Key", "held"))).IsSuccessStatusCode);
         Assert.Empty(service.Office.Log.Ledger.Verify().Faults);
     }

@@ -40,6 +40,7 @@ public sealed class StartTests
         using var scratch = new ScratchFolder();
         var data = Path.Combine(scratch.Path, "data");
         var key = System.Text.RegularExpressions.Regex.Match(RunProgram.With("keys", "add", "--role", "officer", "--name", "ada", "--data", data).Output, "adv_[A-Za-z0-9_-]+").Value;
+        var auditor = System.Text.RegularExpressions.Regex.Match(RunProgram.With("keys", "add", "--role", "auditor", "--name", "ben", "--data", data).Output, "adv_[A-Za-z0-9_-]+").Value;
         // No file may grow beyond a megabyte: to the program that is a disk that is full.
         using var program = RealProgram.Start("trap '' XFSZ; ulimit -f 1024; exec \"$0\" \"$@\"",
             ("DOTNET_EnableWriteXorExecute", "0"), // the run time maps its code twice by a file of 2 GiB
@@ -68,6 +69,26 @@ public sealed class StartTests
         Assert.NotEmpty(acknowledged);
         using var whatIf = await client.PostAsync("/v1/evaluations", new StringContent(RunningService.Good, Encoding.UTF8, "application/json"));
         Assert.Equal(System.Net.HttpStatusCode.OK, whatIf.StatusCode);
+
+        // Until there is no room in any of the ledger's files: then it is not writable however often it is read, and however long nobody writes.
+        for (var failures = 0; failures < 6;)
+        {
+            var answer = await client.PostAsync("/v1/decisions", new StringContent(RunningService.Good, Encoding.UTF8, "application/json"));
+            if (answer.IsSuccessStatusCode) acknowledged.Add((string)JObject.Parse(await answer.Content.ReadAsStringAsync())["record"]!["id"]!);
+            failures = answer.IsSuccessStatusCode ? 0 : failures + 1;
+        }
+
+        client.DefaultRequestHeaders.Authorization = new("Bearer", auditor);
+        foreach (var wait in new[] { 0, 0, 2_500, 0 })
+        {
+            await Task.Delay(wait); // so that the disk is asked
+            using var read = await client.GetAsync("/v1/decisions/" + acknowledged[0]);
+            Assert.Equal(System.Net.HttpStatusCode.OK, read.StatusCode);
+            Assert.Contains("advisory_ledger_writable 0\n", await client.GetStringAsync("/metrics"), StringComparison.Ordinal);
+            using var ready = await client.GetAsync("/health/ready");
+            Assert.Equal((System.Net.HttpStatusCode.ServiceUnavailable, "not ready: the ledger cannot be used\n"), (ready.StatusCode, await ready.Content.ReadAsStringAsync()));
+        }
+
         RealProgram.Interrupt(program);
         await program.WaitForExitAsync();
         await drained;

@@ -18,7 +18,7 @@ internal sealed class StatusApi
         office.Meters.Observe("advisory_book_in_force", "1 while a rule book is in force.", () => office.Library.Current is null ? 0 : 1);
         office.Meters.Observe("advisory_book_refused", "1 while the folder holds a book that is not taken up.", () => office.Library.Broken is null ? 0 : 1);
         office.Meters.Observe("advisory_book_activations", "How often a book came into force since the start.", () => office.Library.Activations);
-        office.Meters.Observe("advisory_ledger_writable", "0 while the ledger cannot be used.", () => office.Ledger.Fault is null ? 1 : 0);
+        office.Meters.Observe("advisory_ledger_writable", "0 while the ledger cannot be used: it cannot be opened, or the last write failed and the disk still takes none.", () => office.Ledger.Fault is null ? 1 : 0);
         office.Meters.Observe("advisory_ledger_contradicts_checkpoint", "1 once the ledger was found shorter than what it had signed, or another, until the next start.", () => office.Ledger.WasContradicted ? 1 : 0);
         office.Meters.Observe("advisory_ledger_entries", "Entries in the ledger; -1 while it cannot be read.", () => Size() ?? -1);
         office.Meters.Observe("advisory_memory_bytes", "Memory that the process holds.", () => Environment.WorkingSet);
