@@ -35,4 +35,10 @@ internal static partial class Events
 
     [LoggerMessage(31, LogLevel.Information, "{Who} was refused {Method} {Path} ({Status})")]
     public static partial void Refused(this ILogger logger, string who, string method, string path, int status);
+
+    [LoggerMessage(40, LogLevel.Information, "{Name} signed in from {Address} with {Means}")]
+    public static partial void SignedIn(this ILogger logger, string name, string address, string means);
+
+    [LoggerMessage(41, LogLevel.Information, "{Name} signed out from {Address}")]
+    public static partial void SignedOut(this ILogger logger, string name, string address);
 }

@@ -98,14 +98,17 @@ internal sealed class AccessFile
         lock (gate)
         {
             Refresh();
-            return keys.TryGetValue(text.Substring(Prefix.Length, 8), out var key) && key.IsGood(clock.GetUtcNow()) && IsSame(key.Sha256, Hash(text))
+            return keys.TryGetValue(IdOf(text), out var key) && key.IsGood(clock.GetUtcNow()) && IsSame(key.Sha256, Hash(text))
                 ? new(key.Name, key.Roles, key.Clearances, null) : null;
         }
     }
 
+    /// <summary>The part of a good key that names it and is no secret.</summary>
+    public static string IdOf(string keyText) => keyText.Substring(Prefix.Length, 8);
+
     /// <summary>Opens a session for a person who showed a good key; null where it is not.</summary>
     public string? SignIn(string keyText, TimeSpan lifetime) =>
-        WithKey(keyText) is { } caller ? Open(caller.Name, caller.Roles, caller.Clearances, lifetime, keyText.Substring(Prefix.Length, 8)) : null;
+        WithKey(keyText) is { } caller ? Open(caller.Name, caller.Roles, caller.Clearances, lifetime, IdOf(keyText)) : null;
 
     /// <summary>Opens a session; the token goes into a cookie and is not kept.</summary>
     public string Open(string name, Roles roles, IReadOnlyList<string> clearances, TimeSpan lifetime, string? key = null)
