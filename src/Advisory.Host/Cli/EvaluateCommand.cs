@@ -223,12 +223,17 @@ internal static class EvaluateCommand
         return (read.Value, [.. read.Problems.Select(problem => problem with { Line = problem.Line + number - 1 })]);
     }
 
-    private static void WriteDecision(JsonWriter writer, Evaluation evaluation, Options options, Terminal terminal) =>
-        EvaluationJson.WriteDecision(writer, evaluation, Asked(evaluation, options), options.Basis ?? evaluation.Scenario.Basis, options.WithTrace, further =>
+    /// <summary>A decision as it is asked for, and behind it the answers that are; then what else is to stand there.</summary>
+    internal static void WriteDecision(JsonWriter writer, Evaluation evaluation, Options options, Terminal terminal, Action<JsonWriter>? further = null) =>
+        EvaluationJson.WriteDecision(writer, evaluation, Asked(evaluation, options), options.Basis ?? evaluation.Scenario.Basis, options.WithTrace, json =>
         {
-            if (Explained(evaluation, options, terminal) is not { } page) return;
-            further.WritePropertyName("explanations");
-            page.Answers.WriteTo(further);
+            if (Explained(evaluation, options, terminal) is { } page)
+            {
+                json.WritePropertyName("explanations");
+                page.Answers.WriteTo(json);
+            }
+
+            further?.Invoke(json);
         });
 
     /// <summary>The exact answers that are asked for; null where none are.</summary>

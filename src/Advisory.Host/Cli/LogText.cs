@@ -60,7 +60,7 @@ internal sealed class LogText(Decisions log, Language language, Terminal termina
             Member(writer, "id", decision.Id);
             Member(writer, "time", LogEntry.Format(decision.Time));
             Member(writer, "actor", decision.Actor);
-            Member(writer, "standing", Token(log.FateOf(decision).Standing));
+            Member(writer, "standing", RecordJson.WordOf(log.FateOf(decision).Standing));
             if (decision.Subject is { } subject) Member(writer, "subject", subject);
             if (decision.Classification is { } classification) Member(writer, "classification", classification);
             writer.WritePropertyName("book");
@@ -153,7 +153,7 @@ internal sealed class LogText(Decisions log, Language language, Terminal termina
             writer.WritePropertyName("index");
             writer.WriteValue(decision.Index);
             Member(writer, "leaf", entry.LeafHash.ToBase64());
-            Member(writer, "standing", Token(fate.Standing));
+            Member(writer, "standing", RecordJson.WordOf(fate.Standing));
             Raw("entry", [decision.Index], isList: false);
             Raw("withdrawals", fate.Withdrawals.Select(w => w.Index), isList: true);
             writer.WritePropertyName("successors");
@@ -212,8 +212,6 @@ internal sealed class LogText(Decisions log, Language language, Terminal termina
         Standing.Superseded => T("superseded", "vervangen"),
         _ => T("withdrawn", "ingetrokken"),
     };
-
-    private static string Token(Standing standing) => standing switch { Standing.InForce => "in-force", Standing.Superseded => "superseded", _ => "withdrawn" };
 
     private string TitleOf(Decision decision, string question) => BookOf(decision)?.Question(question)?.Title.In(language) ?? question;
 

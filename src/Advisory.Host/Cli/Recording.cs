@@ -166,22 +166,8 @@ internal sealed class Recording
     /// <summary>The decision as it is printed without recording, and in it the record and the receipt.</summary>
     private JObject Json(Recorded recorded)
     {
-        var (decision, evaluation) = (recorded.Decision, recorded.Evaluation);
-        var json = EvaluationJson.Decision(evaluation, EvaluateCommand.Asked(evaluation, evaluate), evaluate.Basis ?? evaluation.Scenario.Basis, evaluate.WithTrace);
-        var record = new JObject
-        {
-            ["id"] = decision.Id,
-            ["index"] = decision.Index,
-            ["leaf"] = recorded.Receipt.LeafHash.ToBase64(),
-            ["actor"] = decision.Actor,
-            ["time"] = LogEntry.Format(decision.Time),
-        };
-        if (decision.Key is { } key) record["key"] = key;
-        if (decision.Supersedes is { } older) record["supersedes"] = older;
-        if (recorded.WasThere) record["repeated"] = true;
-        if (EvaluateCommand.Explained(evaluation, evaluate, terminal) is { } page) json["explanations"] = page.Answers;
-        json["record"] = record;
-        json["receipt"] = recorded.Receipt.ToString();
-        return json;
+        using var json = new JTokenWriter();
+        EvaluateCommand.WriteDecision(json, recorded.Evaluation, evaluate, terminal, further => RecordJson.Write(further, recorded));
+        return (JObject)json.Token!;
     }
 }

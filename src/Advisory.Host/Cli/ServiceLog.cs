@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json;
 using Advisory.Engine;
 using Advisory.Host.Records;
 using Advisory.Ledgers;
@@ -214,32 +213,12 @@ internal sealed class ServiceLog : Decisions
         return DecisionLog.DigestOf(content) == digest ? content : throw new RefusedException(Refusal.Conflict, $"the service gave something else for {digest}");
     }
 
-    /// <summary>Lines of the form <c>{"index":…,"entry":…}</c>, the entry byte for byte.</summary>
     private IEnumerable<Entry> Lines(string address)
     {
         foreach (var line in Text(address).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             var bytes = Encoding.UTF8.GetBytes(line);
-            yield return Line(bytes) ?? throw new IOException($"{http.BaseAddress}{address} answered with something else than entries");
-        }
-    }
-
-    private static Entry? Line(byte[] line)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(line);
-            if (!(reader.Read() && reader.Read() && reader.ValueTextEquals("index") && reader.Read())) return null;
-            var index = reader.GetInt64();
-            if (!(reader.Read() && reader.ValueTextEquals("entry") && reader.Read())) return null;
-            var start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            var bytes = line[start..(int)reader.BytesConsumed];
-            return new(index, bytes, DecisionLog.LeafHash(bytes));
-        }
-        catch (Exception fault) when (fault is System.Text.Json.JsonException or InvalidOperationException or FormatException)
-        {
-            return null;
+            yield return EntryLine.Read(bytes) ?? throw new IOException($"{http.BaseAddress}{address} answered with something else than entries");
         }
     }
 
@@ -279,7 +258,7 @@ internal sealed class ServiceLog : Decisions
             detail = (string?)json["detail"] ?? detail;
             problems = [.. (json["problems"] as JArray ?? []).Select(p => new Problem((string?)p["file"] ?? "", (int?)p["line"] ?? 1, (int?)p["column"] ?? 1, (string?)p["code"] ?? "", (string?)p["text"] ?? "", (string?)p["hint"]))];
         }
-        catch (Exception fault) when (fault is Newtonsoft.Json.JsonException or IOException)
+        catch (Exception fault) when (fault is JsonException or IOException)
         {
             // Then the status alone tells.
         }
@@ -301,7 +280,7 @@ internal sealed class ServiceLog : Decisions
         {
             return Parse(Encoding.UTF8.GetString(content));
         }
-        catch (Newtonsoft.Json.JsonException)
+        catch (JsonException)
         {
             throw new IOException($"the service at {http.BaseAddress} answered with something else than JSON; is it an Advisory?");
         }

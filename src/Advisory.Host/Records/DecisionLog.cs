@@ -170,7 +170,7 @@ internal sealed class DecisionLog : Decisions
             },
             cancellation).ConfigureAwait(false);
 
-        if (submission.Key is null || LeafHash(bytes) == receipt.LeafHash) return new(decision with { Index = receipt.Index }, receipt, evaluation, WasThere: false);
+        if (submission.Key is null || Ledgers.Entry.LeafHashOf(bytes) == receipt.LeafHash) return new(decision with { Index = receipt.Index }, receipt, evaluation, WasThere: false);
         var first = (Decision)Read(receipt.Index);
         return new(first, receipt, first.Book.Digest == book.Digest && first.Semantics == RuleBook.Semantics ? evaluation : Evaluate(first), WasThere: true);
     }
@@ -472,14 +472,6 @@ internal sealed class DecisionLog : Decisions
     private static bool IsDigest(string text) => text.StartsWith("sha256:", StringComparison.Ordinal) && Digest.TryParse(text[7..], out _);
 
     internal static Digest AsDigest(string text) => Digest.TryParse(text[7..], out var digest) ? digest : throw new InvalidOperationException($"`{text}` is no digest");
-
-    internal static Digest LeafHash(ReadOnlySpan<byte> bytes)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData([0]);
-        hash.AppendData(bytes);
-        return new(hash.GetHashAndReset());
-    }
 
     private static RefusedException NoDecision(string id) => new(Refusal.NotFound, $"there is no decision `{id}`; `advisory log list` lists them");
 

@@ -53,7 +53,11 @@ public sealed record LabelFilter(string Name, string? From, string? To)
 /// <param name="Index">From zero.</param>
 /// <param name="Bytes">As they were appended.</param>
 /// <param name="LeafHash">SHA-256(0x00 ‖ bytes), as stored; <see cref="Ledger.Verify(IProgress{long}, CancellationToken)"/> checks that it is that.</param>
-public sealed record Entry(long Index, ReadOnlyMemory<byte> Bytes, Digest LeafHash);
+public sealed record Entry(long Index, ReadOnlyMemory<byte> Bytes, Digest LeafHash)
+{
+    /// <summary>SHA-256(0x00 ‖ bytes): the leaf hash that an entry of these bytes has (RFC 6962, 2.1).</summary>
+    public static Digest LeafHashOf(ReadOnlySpan<byte> bytes) => Tree.MerkleTree.Leaf(bytes);
+}
 
 /// <summary>Who does something to the ledger itself, when and why; written into the entry about it.</summary>
 /// <param name="Time">By the caller's clock: the ledger has none. Written in UTC with milliseconds.</param>

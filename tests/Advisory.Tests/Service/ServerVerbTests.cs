@@ -92,6 +92,34 @@ public sealed class ServerVerbTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_recorded_decision_is_printed_with_every_member_that_the_interface_answers_and_no_other()
+    {
+        var colleague = service.AddKey("colleague", Roles.Officer);
+        var scenario = JObject.Parse(File.ReadAllText(Case("L07")))["scenario"]!.ToString();
+        var older = (string)(await service.Record())["record"]!["id"]!;
+        await service.Post("/v1/confirmations", scenario, colleague);
+        await service.Post("/v1/evaluations", scenario, service.KeyOf(Roles.Officer));
+        using var first = await service.Post("/v1/decisions?trace=true&supersedes=" + older, scenario, service.KeyOf(Roles.Officer), ("Idempotency-Key", "k"));
+        var recorded = await RunningService.Json(first, System.Net.HttpStatusCode.Created);
+        using var again = await service.Post("/v1/decisions?trace=true&supersedes=" + older, scenario, service.KeyOf(Roles.Officer), ("Idempotency-Key", "k"));
+        var answered = await RunningService.Json(again, System.Net.HttpStatusCode.OK);
+        var (code, output, errors) = As(officer, "evaluate", Case("L07"), "--record", "--json", "--trace", "--key", "k", "--supersedes", older);
+        Assert.Equal((0, ""), (code, errors));
+        var printed = JObject.Parse(output);
+        Assert.Equal(answered.Properties().Select(member => member.Name).Order(StringComparer.Ordinal), printed.Properties().Select(member => member.Name).Order(StringComparer.Ordinal));
+        foreach (var member in answered.Properties()) Assert.True(JToken.DeepEquals(member.Value, Dateless(output)[member.Name]), $"{member.Name}: {member.Value} and {printed[member.Name]}");
+        Assert.Equal(["actor", "confirmedBy", "engine", "id", "index", "key", "leaf", "repeated", "supersedes", "time"], ((JObject)answered["record"]!).Properties().Select(member => member.Name).Where(name => name != "whatIfs").Order(StringComparer.Ordinal));
+        ((JObject)answered["record"]!).Remove("repeated");
+        Assert.True(JToken.DeepEquals(recorded["record"], answered["record"]));
+
+        static JObject Dateless(string text)
+        {
+            using var reader = new Newtonsoft.Json.JsonTextReader(new StringReader(text)) { DateParseHandling = Newtonsoft.Json.DateParseHandling.None };
+            return JObject.Load(reader);
+        }
+    }
+
+    [Fact]
     public async Task An_auditor_verifies_every_entry_here_and_that_the_service_continues_a_kept_checkpoint()
     {
         await service.Record();

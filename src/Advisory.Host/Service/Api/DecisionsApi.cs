@@ -188,7 +188,7 @@ internal sealed class DecisionsApi(Office office)
     private void Summary(JsonWriter json, Decision decision)
     {
         json.WriteStartObject();
-        Record(json, decision);
+        foreach (var member in RecordJson.Brief(decision).Properties()) member.WriteTo(json);
         json.WritePropertyName("book");
         json.WriteStartObject();
         json.Member("name", decision.Book.Name);
@@ -199,7 +199,7 @@ internal sealed class DecisionsApi(Office office)
         if (decision.Subject is { } subject) json.Member("subject", subject);
         if (decision.Classification is { } classification) json.Member("classification", classification);
         if (decision.AsOf is { } asOf) json.Member("asOf", asOf.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
-        json.Member("standing", Word(office.Log.FateOf(decision).Standing));
+        json.Member("standing", RecordJson.WordOf(office.Log.FateOf(decision).Standing));
         json.WritePropertyName("outcomes");
         json.WriteStartArray();
         foreach (var outcome in decision.Outcomes)
@@ -230,13 +230,18 @@ internal sealed class DecisionsApi(Office office)
         var evaluation = office.Evaluation(decision);
         return Reply.Json(context, 200, json => EvaluationJson.WriteDecision(json, evaluation, Asked(evaluation, ask), ask.Basis("basis") ?? evaluation.Scenario.Basis, withTrace, further =>
         {
-            RecordOf(further, decision, null);
+            further.WritePropertyName("record");
+            RecordJson.Of(decision).WriteTo(further);
             Standing(further, office.Log.FateOf(decision));
         }));
     }
 
-    private Task ShowEntry(HttpContext context, string id) =>
-        Reply.Bytes(context, 200, "application/json", office.Log.Ledger.Find(office.Read(id, context.Caller()).Index)!.Bytes);
+    private Task ShowEntry(HttpContext context, string id)
+    {
+        _ = new Ask(context);
+        var decision = office.Read(id, context.Caller());
+        return Reply.Bytes(context, 200, "application/json", office.Log.Raw(decision.Index).Bytes);
+    }
 
     /// <summary>The entry and those about it, with their indexes: what somebody needs to work the decision out for himself.</summary>
     private Task ShowHistory(HttpContext context, string id)
@@ -244,23 +249,25 @@ internal sealed class DecisionsApi(Office office)
         _ = new Ask(context);
         var decision = office.Read(id, context.Caller());
         var fate = office.Log.FateOf(decision);
-        var lines = new StringBuilder();
+        var lines = new System.Buffers.ArrayBufferWriter<byte>();
         foreach (var index in new[] { decision.Index }.Concat(fate.Withdrawals.Select(w => w.Index)).Concat(fate.Successors.Where(s => office.MayRead(context.Caller(), s.Classification)).Select(s => s.Index)).Concat(fate.Issued.Select(i => i.Index)))
-            lines.Append(System.Globalization.CultureInfo.InvariantCulture, $"{{\"index\":{index},\"entry\":{Encoding.UTF8.GetString(office.Log.Raw(index).Bytes.Span)}}}\n");
-        return Reply.Text(context, 200, Lines, lines.ToString());
+            EntryLine.Write(lines, office.Log.Raw(index));
+        return Reply.Bytes(context, 200, Lines, lines.WrittenMemory);
     }
 
     private Task ShowEvaluation(HttpContext context, string id)
     {
         _ = new Ask(context);
         var decision = office.Read(id, context.Caller());
-        return Reply.Bytes(context, 200, "application/json", office.Log.EvaluationOf(decision) ?? throw ProblemException.NotFound($"the ledger does not have the evaluation {decision.Evaluation}"));
+        var evaluation = office.Log.EvaluationOf(decision) ?? throw ProblemException.NotFound($"the ledger does not have the evaluation {decision.Evaluation}");
+        return Reply.Bytes(context, 200, "application/json", evaluation);
     }
 
     private Task ShowBook(HttpContext context, string id)
     {
         _ = new Ask(context);
-        return Reply.Bytes(context, 200, "application/json", office.Log.BookOf(office.Read(id, context.Caller())).Content);
+        var book = office.Log.BookOf(office.Read(id, context.Caller()));
+        return Reply.Bytes(context, 200, "application/json", book.Content);
     }
 
     private Task ShowProv(HttpContext context, string id)
@@ -274,11 +281,16 @@ internal sealed class DecisionsApi(Office office)
         return Reply.Text(context, 200, "application/json", text.ToString());
     }
 
-    private Task ShowProof(HttpContext context, string id) =>
-        Reply.Text(context, 200, "text/plain; charset=utf-8", office.Log.Ledger.Receipt(office.Read(id, context.Caller()).Index).ToString());
+    private Task ShowProof(HttpContext context, string id)
+    {
+        _ = new Ask(context);
+        var decision = office.Read(id, context.Caller());
+        return Reply.Text(context, 200, "text/plain; charset=utf-8", office.Log.ReceiptOf(decision.Index).ToString());
+    }
 
     private Task Replay(HttpContext context, string id)
     {
+        _ = new Ask(context);
         var replay = office.Log.Replay(office.Read(id, context.Caller()));
         return Reply.Json(context, 200, json =>
         {
@@ -338,46 +350,12 @@ internal sealed class DecisionsApi(Office office)
     private static void Write(JsonWriter json, Recorded recorded, Basis? basis, bool withTrace)
     {
         var evaluation = recorded.Evaluation;
-        EvaluationJson.WriteDecision(json, evaluation, evaluation.Verdicts, basis ?? evaluation.Scenario.Basis, withTrace, further =>
-        {
-            RecordOf(further, recorded.Decision, recorded);
-            further.Member("receipt", recorded.Receipt.ToString());
-        });
-    }
-
-    private static void RecordOf(JsonWriter json, Decision decision, Recorded? recorded)
-    {
-        json.WritePropertyName("record");
-        json.WriteStartObject();
-        Record(json, decision);
-        if (recorded is not null) json.Member("leaf", recorded.Receipt.LeafHash.ToBase64());
-        if (decision.Key is { } key) json.Member("key", key);
-        if (decision.WhatIfs.Count > 0)
-        {
-            json.WritePropertyName("whatIfs");
-            json.WriteStartArray();
-            foreach (var input in decision.WhatIfs) json.WriteValue(input);
-            json.WriteEndArray();
-        }
-
-        if (recorded is { WasThere: true }) json.Member("repeated", true);
-        json.WriteEndObject();
-    }
-
-    private static void Record(JsonWriter json, Decision decision)
-    {
-        json.Member("id", decision.Id);
-        json.Member("index", decision.Index);
-        json.Member("actor", decision.Actor);
-        json.Member("time", LogEntry.Format(decision.Time));
-        json.Member("engine", decision.Engine);
-        if (decision.Supersedes is { } older) json.Member("supersedes", older);
-        if (decision.ConfirmedBy is { } second) json.Member("confirmedBy", second);
+        EvaluationJson.WriteDecision(json, evaluation, evaluation.Verdicts, basis ?? evaluation.Scenario.Basis, withTrace, further => RecordJson.Write(further, recorded));
     }
 
     private static void Standing(JsonWriter json, Fate fate)
     {
-        json.Member("standing", Word(fate.Standing));
+        json.Member("standing", RecordJson.WordOf(fate.Standing));
         if (fate.Withdrawals is [var withdrawal, ..])
         {
             json.WritePropertyName("withdrawn");
@@ -391,8 +369,6 @@ internal sealed class DecisionsApi(Office office)
 
         if (fate.Successors is [var successor, ..]) json.Member("supersededBy", successor.Id);
     }
-
-    private static string Word(Standing standing) => standing switch { Records.Standing.InForce => "in-force", Records.Standing.Superseded => "superseded", _ => "withdrawn" };
 
     private static List<Verdict> Asked(Evaluation evaluation, Ask ask)
     {

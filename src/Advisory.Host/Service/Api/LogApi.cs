@@ -23,7 +23,8 @@ internal sealed class LogApi(Office office)
     private Task Checkpoint(HttpContext context)
     {
         _ = new Ask(context);
-        return Reply.Text(context, 200, "text/plain; charset=utf-8", office.Log.Ledger.Checkpoint.Note);
+        var checkpoint = office.Log.Ledger.Checkpoint;
+        return Reply.Text(context, 200, "text/plain; charset=utf-8", checkpoint.Note);
     }
 
     private Task Keys(HttpContext context)
@@ -32,7 +33,6 @@ internal sealed class LogApi(Office office)
         return Reply.Text(context, 200, "text/plain; charset=utf-8", string.Concat(office.Log.Ledger.Keys.Select(key => key.Key + "\n")));
     }
 
-    /// <summary>JSON Lines: <c>{"index":…,"entry":…}</c>, the entry byte for byte as it is hashed.</summary>
     private async Task Entries(HttpContext context)
     {
         var ask = new Ask(context, "from", "limit");
@@ -42,9 +42,8 @@ internal sealed class LogApi(Office office)
         context.Response.ContentType = "application/jsonl";
         foreach (var entry in entries)
         {
-            await context.Response.Body.WriteAsync(Encoding.ASCII.GetBytes(FormattableString.Invariant($"{{\"index\":{entry.Index},\"entry\":")), context.RequestAborted);
-            await context.Response.Body.WriteAsync(entry.Bytes, context.RequestAborted);
-            await context.Response.Body.WriteAsync("}\n"u8.ToArray(), context.RequestAborted);
+            EntryLine.Write(context.Response.BodyWriter, entry);
+            await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
         }
     }
 
