@@ -47,6 +47,13 @@ internal static class Reply
         return context.Response.Body.WriteAsync(bytes, context.RequestAborted).AsTask();
     }
 
+    /// <summary>Names the file that a browser saves the answer in.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="name">What is not a letter, a digit, a dot or a hyphen becomes a hyphen: no name ends the header or leaves a folder.</param>
+    /// <param name="isShown">Whether the browser shows the answer all the same, and the name is for whoever saves it.</param>
+    public static void Named(HttpContext context, string name, bool isShown = false) =>
+        context.Response.Headers.ContentDisposition = $"{(isShown ? "inline" : "attachment")}; filename=\"{string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' ? c : '-')).TrimStart('.')}\"";
+
     public static Task Problem(HttpContext context, ProblemException problem)
     {
         if (problem.RetryAfter is { } seconds) context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -185,7 +185,7 @@ internal sealed class AssessPages(Pages pages, Drafts drafts)
     private Task Export(HttpContext context, string id)
     {
         var draft = Mine(context, id);
-        context.Response.Headers.ContentDisposition = $"attachment; filename=scenario-{id[..8]}.json";
+        Reply.Named(context, $"scenario-{id[..8]}.json");
         return Reply.Bytes(context, 200, "application/json", draft.File);
     }
 

@@ -142,7 +142,12 @@ internal sealed class DecisionPages(Pages pages, Drafts drafts)
 
     // ---- advice ----
 
-    private async Task Advice(HttpContext context, string id) => await Pages.AnswerAlone(context, (await Sheet(context, id)).Page);
+    private async Task Advice(HttpContext context, string id)
+    {
+        var (decision, _, page) = await Sheet(context, id);
+        Reply.Named(context, $"advice-{decision.Id}-{Visit.Of(context).Tag}.html", isShown: true);
+        await Pages.AnswerAlone(context, page);
+    }
 
     /// <summary>The very page that a person reads and gives out, for a program that keeps, prints or sends it.</summary>
     private Task AdviceForPrograms(HttpContext context, string id)
@@ -185,14 +190,14 @@ internal sealed class DecisionPages(Pages pages, Drafts drafts)
     private Task Receipt(HttpContext context, string id)
     {
         var decision = office.Read(id, context.Caller());
-        context.Response.Headers.ContentDisposition = $"attachment; filename=receipt-{decision.Id}.txt";
-        return Reply.Text(context, 200, "text/plain; charset=utf-8", office.Log.Ledger.Receipt(decision.Index).ToString());
+        Reply.Named(context, $"receipt-{decision.Id}.txt");
+        return Reply.Text(context, 200, "text/plain; charset=utf-8", office.Log.ReceiptOf(decision.Index).ToString());
     }
 
     private Task ScenarioFile(HttpContext context, string id)
     {
         var decision = office.Read(id, context.Caller());
-        context.Response.Headers.ContentDisposition = $"attachment; filename=scenario-{decision.Id}.json";
+        Reply.Named(context, $"scenario-{decision.Id}.json");
         return Reply.Text(context, 200, "application/json", Scenario(decision).ToString(Newtonsoft.Json.Formatting.Indented) + "\n");
     }
 

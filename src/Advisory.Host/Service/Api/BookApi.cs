@@ -26,7 +26,7 @@ internal sealed class BookApi(Office office)
     {
         _ = new Ask(context);
         var (book, _, since) = office.Book;
-        return Tagged(context, book, json =>
+        return Reply.Json(context, 200, json =>
         {
             json.WriteStartObject();
             json.Member("schema", "advisory/book/v1");
@@ -94,15 +94,21 @@ internal sealed class BookApi(Office office)
     {
         _ = new Ask(context);
         foreach (var file in office.Book.Cases)
-            if (NameOf(file) == name)
-                return Reply.Bytes(context, 200, "application/json", file.Content);
+        {
+            if (NameOf(file) != name) continue;
+            Reply.Named(context, name + ".json");
+            return Reply.Bytes(context, 200, "application/json", file.Content);
+        }
+
         throw ProblemException.NotFound($"the book has no case `{Ask.Short(name)}`");
     }
 
     private Task Content(HttpContext context)
     {
         _ = new Ask(context);
-        return Reply.Bytes(context, 200, "application/json", office.Book.Book.Content);
+        var book = office.Book.Book;
+        Reply.Named(context, $"book-{book.Name}-{book.Version}.json");
+        return Reply.Bytes(context, 200, "application/json", book.Content);
     }
 
     private Task Problems(HttpContext context)
@@ -130,14 +136,19 @@ internal sealed class BookApi(Office office)
         using var content = System.Text.Json.JsonDocument.Parse(book.Content);
         if (!content.RootElement.TryGetProperty(name, out var file)) throw ProblemException.NotFound($"the book has no {name}");
         var bytes = System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(file).ToArray();
-        context.Response.Headers.ETag = $"\"{book.Digest}\"";
+        if (IsKnown(context, book)) return Task.CompletedTask;
+        Reply.Named(context, name);
         return Reply.Bytes(context, 200, "application/json", bytes);
     }
 
-    private static Task Tagged(HttpContext context, RuleBook book, Action<JsonWriter> write)
+    /// <summary>Tags the answer with the book, and has nothing sent to whoever has it under that tag already.</summary>
+    private static bool IsKnown(HttpContext context, RuleBook book)
     {
-        context.Response.Headers.ETag = $"\"{book.Digest}\"";
-        return Reply.Json(context, 200, write);
+        var tag = $"\"{book.Digest}\"";
+        context.Response.Headers.ETag = tag;
+        if (!context.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Tag == tag)) return false;
+        context.Response.StatusCode = StatusCodes.Status304NotModified;
+        return true;
     }
 
     private static string NameOf(InputFile file) => Path.GetFileNameWithoutExtension(file.Name);

@@ -240,6 +240,7 @@ internal sealed class DecisionsApi(Office office)
     {
         _ = new Ask(context);
         var decision = office.Read(id, context.Caller());
+        Reply.Named(context, $"entry-{decision.Id}.json");
         return Reply.Bytes(context, 200, "application/json", office.Log.Raw(decision.Index).Bytes);
     }
 
@@ -252,6 +253,7 @@ internal sealed class DecisionsApi(Office office)
         var lines = new System.Buffers.ArrayBufferWriter<byte>();
         foreach (var index in new[] { decision.Index }.Concat(fate.Withdrawals.Select(w => w.Index)).Concat(fate.Successors.Where(s => office.MayRead(context.Caller(), s.Classification)).Select(s => s.Index)).Concat(fate.Issued.Select(i => i.Index)))
             EntryLine.Write(lines, office.Log.Raw(index));
+        Reply.Named(context, $"history-{decision.Id}.jsonl");
         return Reply.Bytes(context, 200, Lines, lines.WrittenMemory);
     }
 
@@ -260,6 +262,7 @@ internal sealed class DecisionsApi(Office office)
         _ = new Ask(context);
         var decision = office.Read(id, context.Caller());
         var evaluation = office.Log.EvaluationOf(decision) ?? throw ProblemException.NotFound($"the ledger does not have the evaluation {decision.Evaluation}");
+        Reply.Named(context, $"evaluation-{decision.Id}.json");
         return Reply.Bytes(context, 200, "application/json", evaluation);
     }
 
@@ -267,6 +270,7 @@ internal sealed class DecisionsApi(Office office)
     {
         _ = new Ask(context);
         var book = office.Log.BookOf(office.Read(id, context.Caller()));
+        Reply.Named(context, $"book-{book.Name}-{book.Version}.json");
         return Reply.Bytes(context, 200, "application/json", book.Content);
     }
 
@@ -278,6 +282,7 @@ internal sealed class DecisionsApi(Office office)
         if (related.OfType<Decision>().FirstOrDefault(other => !office.MayRead(caller, other.Classification)) is { } hidden) throw Office.Restricted(hidden.Classification!);
         using var text = new StringWriter();
         ProvExport.Write(office.Log, related, text);
+        Reply.Named(context, $"decision-{decision.Id}.prov.json");
         return Reply.Text(context, 200, "application/json", text.ToString());
     }
 
@@ -285,6 +290,7 @@ internal sealed class DecisionsApi(Office office)
     {
         _ = new Ask(context);
         var decision = office.Read(id, context.Caller());
+        Reply.Named(context, $"receipt-{decision.Id}.txt");
         return Reply.Text(context, 200, "text/plain; charset=utf-8", office.Log.ReceiptOf(decision.Index).ToString());
     }
 

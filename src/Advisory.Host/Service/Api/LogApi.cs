@@ -24,12 +24,14 @@ internal sealed class LogApi(Office office)
     {
         _ = new Ask(context);
         var checkpoint = office.Log.Ledger.Checkpoint;
+        Reply.Named(context, FormattableString.Invariant($"checkpoint-{checkpoint.Size}.txt"));
         return Reply.Text(context, 200, "text/plain; charset=utf-8", checkpoint.Note);
     }
 
     private Task Keys(HttpContext context)
     {
         _ = new Ask(context);
+        Reply.Named(context, "keys.txt");
         return Reply.Text(context, 200, "text/plain; charset=utf-8", string.Concat(office.Log.Ledger.Keys.Select(key => key.Key + "\n")));
     }
 
@@ -39,6 +41,7 @@ internal sealed class LogApi(Office office)
         var (from, limit) = (ask.Number("from", 0, long.MaxValue) ?? 0, ask.Number("limit", 1, MaxEntries) ?? MaxEntries);
         var entries = office.Log.Ledger.Entries(from, from + limit).ToList();
         RequireAllReadable(entries, context.Caller());
+        Reply.Named(context, FormattableString.Invariant($"entries-from-{from}.jsonl"));
         context.Response.ContentType = "application/jsonl";
         foreach (var entry in entries)
         {
@@ -60,6 +63,7 @@ internal sealed class LogApi(Office office)
         if (format is not ("jsonl" or "prov" or "csv")) throw Ask.Wrong($"`format` is jsonl, prov or csv, not `{Ask.Short(format)}`");
         var log = office.Log;
         if (office.Settings.Restricted.Count > 0) RequireAllReadable(log.Ledger.Entries(0, log.Ledger.Size), context.Caller());
+        Reply.Named(context, format switch { "jsonl" => "ledger.jsonl", "prov" => "ledger.prov.json", _ => "ledger.csv" });
         context.Response.ContentType = format switch { "jsonl" => "application/jsonl", "prov" => "application/json", _ => "text/csv; charset=utf-8" };
         // It is written as it is read from the ledger, by a thread of its own.
         context.Features.GetRequiredFeature<IHttpBodyControlFeature>().AllowSynchronousIO = true;
@@ -98,6 +102,7 @@ internal sealed class LogApi(Office office)
         _ = new Ask(context);
         if (!digest.StartsWith("sha256:", StringComparison.Ordinal) || !Ledgers.Digest.TryParse(digest[7..], out var parsed)) throw Ask.Wrong("a digest is `sha256:` and 64 hexadecimal digits");
         var content = office.Log.Ledger.Attachment(parsed) ?? throw ProblemException.NotFound($"the ledger has no attachment {digest}");
+        Reply.Named(context, $"{parsed}.json");
         return Reply.Bytes(context, 200, "application/json", content);
     }
 }

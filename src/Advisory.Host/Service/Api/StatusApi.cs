@@ -34,7 +34,7 @@ internal sealed class StatusApi
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health/live", context => Reply.Text(context, 200, "text/plain", "live\n")).Open();
+        routes.MapGet("/health/live", context => Reply.Text(context, 200, "text/plain; charset=utf-8", "live\n")).Open();
         routes.MapGet("/health/ready", Ready).Open();
         routes.MapGet("/v1/status", Show).Asks(Permission.ReadStatus);
         routes.MapGet("/metrics", context => Reply.Text(context, 200, "text/plain; version=0.0.4; charset=utf-8", office.Meters.Text())).Asks(Permission.ReadStatus);
@@ -43,7 +43,7 @@ internal sealed class StatusApi
     private Task Ready(HttpContext context)
     {
         var why = office.Library.Current is null ? "no rule book is in force" : Size() is null || office.Ledger.Fault is not null ? "the ledger cannot be used" : null;
-        return Reply.Text(context, why is null ? 200 : 503, "text/plain", (why is null ? "ready" : "not ready: " + why) + "\n");
+        return Reply.Text(context, why is null ? 200 : 503, "text/plain; charset=utf-8", (why is null ? "ready" : "not ready: " + why) + "\n");
     }
 
     private Task Show(HttpContext context)
