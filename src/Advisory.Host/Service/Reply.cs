@@ -145,11 +145,15 @@ internal static class Body
         {
             throw new ProblemException(408, "slow-body", FormattableString.Invariant($"the body did not arrive within {Patience.TotalSeconds} seconds"));
         }
-        catch (BadHttpRequestException fault)
+        catch (IOException fault)
         {
-            throw new ProblemException(fault.StatusCode, "bad-body", fault.Message);
+            throw Broken(fault);
         }
     }
+
+    /// <summary>A body that is not what its headers or its chunks say of it.</summary>
+    /// <param name="fault">Of the connection; a length of a chunk that no number holds is no more than that.</param>
+    public static ProblemException Broken(IOException fault) => new((fault as BadHttpRequestException)?.StatusCode ?? 400, "bad-body", fault.Message);
 
     private static ProblemException TooLarge(int max) => new(413, "too-large", FormattableString.Invariant($"the body is larger than {max} bytes"));
 }

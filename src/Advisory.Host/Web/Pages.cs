@@ -122,6 +122,10 @@ internal sealed class Pages(IServiceProvider services, ILoggerFactory loggers, I
         {
             throw new ProblemException(413, "too-large", "the form is too large or has too many fields: " + fault.Message);
         }
+        catch (IOException fault)
+        {
+            throw Body.Broken(fault);
+        }
     }
 
     /// <summary>After a form: the page to look at, by a request of its own, so that reloading sends nothing twice.</summary>

@@ -133,6 +133,9 @@ public sealed class InterfaceTests
         Assert.Equal(4, lines.Count);
         Assert.Equal(lines[0].ToString(), lines[3].ToString());
         Assert.Equal((3, 4), ((int)lines[1]["problems"]![0]!["line"]!, (int)lines[2]["problems"]![0]!["line"]!));
+
+        using var tooLong = await service.Post("/v1/evaluations", new string(' ', 600_000), service.KeyOf(Roles.Author), ("Content-Type", "application/jsonl"));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, tooLong.StatusCode);
     }
 
     [Fact]

@@ -40,6 +40,14 @@ internal sealed class Ask
             ? number : throw Wrong(FormattableString.Invariant($"`{name}` is a whole number from {min} to {max}, not `{Short(text)}`"));
     }
 
+    /// <summary>The idempotency key in the request's headers, or null; one that stands there empty or twice is none that could be kept to.</summary>
+    public string? Key()
+    {
+        var sent = context.Request.Headers["Idempotency-Key"];
+        if (sent.Count == 0) return null;
+        return sent is [{ Length: > 0 } key] ? key : throw Wrong("the header `Idempotency-Key` is empty or stands there several times");
+    }
+
     public DateTimeOffset? Time(string name)
     {
         if (Text(name) is not { } text) return null;

@@ -39,7 +39,7 @@ internal sealed class DecisionsApi(Office office)
     {
         var ask = new Ask(context, "basis", "supersedes", "trace");
         var caller = context.Caller();
-        var key = context.Request.Headers["Idempotency-Key"].ToString() is { Length: > 0 } sent ? sent : null;
+        var key = ask.Key();
         var body = await Body.Read(context, Scenario.MaxBytes);
         var start = Stopwatch.GetTimestamp();
         var (book, scenario) = await office.Scenario(body, caller, isToBeRecorded: true, context.RequestAborted);
@@ -75,7 +75,6 @@ internal sealed class DecisionsApi(Office office)
         var book = office.Book;
         var (basis, trace) = (ask.Basis("basis"), ask.Flag("trace"));
         context.Response.ContentType = Lines;
-        await using var text = new StreamWriter(context.Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 16 << 10, leaveOpen: true);
         var number = 0;
         await foreach (var line in BodyLines(context))
         {
@@ -98,8 +97,9 @@ internal sealed class DecisionsApi(Office office)
                 }
             }
 
-            await text.WriteAsync(memory.GetStringBuilder().Append('\n'), context.RequestAborted);
-            await text.FlushAsync(context.RequestAborted);
+            // Nothing is sent before the first line is known: what is wrong with the body till there is still an error to the caller.
+            await context.Response.WriteAsync(memory.GetStringBuilder().Append('\n').ToString(), context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
         }
     }
 
@@ -114,7 +114,7 @@ internal sealed class DecisionsApi(Office office)
         var reader = context.Request.BodyReader;
         while (true)
         {
-            var result = await reader.ReadAsync(context.RequestAborted);
+            var result = await Next();
             var buffer = result.Buffer;
             while (System.Buffers.BuffersExtensions.PositionOf(buffer, (byte)'\n') is { } end)
             {
@@ -131,6 +131,18 @@ internal sealed class DecisionsApi(Office office)
             }
 
             reader.AdvanceTo(buffer.Start, buffer.End);
+        }
+
+        async ValueTask<System.IO.Pipelines.ReadResult> Next()
+        {
+            try
+            {
+                return await reader.ReadAsync(context.RequestAborted);
+            }
+            catch (IOException fault)
+            {
+                throw Body.Broken(fault);
+            }
         }
     }
 
@@ -337,7 +349,7 @@ internal sealed class DecisionsApi(Office office)
     {
         try
         {
-            using var json = System.Text.Json.JsonDocument.Parse(body, new() { MaxDepth = 4 });
+            using var json = System.Text.Json.JsonDocument.Parse(body, new() { MaxDepth = 4, AllowDuplicateProperties = false });
             var root = json.RootElement;
             if (root.ValueKind == System.Text.Json.JsonValueKind.Object && root.EnumerateObject().All(member => member.Name is "reason" or "supersededBy" && member.Value.ValueKind == System.Text.Json.JsonValueKind.String)
                 && root.TryGetProperty("reason", out var reason))
