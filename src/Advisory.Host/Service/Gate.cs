@@ -47,7 +47,7 @@ internal sealed class Gate(RequestDelegate next, AccessFile access, Settings set
         catch (Exception fault)
         {
             var problem = ProblemOf(fault);
-            if (problem.Status >= 500) logger.Failed(fault, context.Request.Method, context.Request.Path, problem.Message);
+            if (problem.Status >= 500) logger.Failed(fault, context.Request.Method, context.Request.Path.ToUriComponent(), problem.Message);
             meters.Refusals.Add(1, new("problem", problem.Code), new("status", problem.Status));
             if (context.Response.HasStarted) context.Abort(); // what is cut short must not look whole
             else await Answer(context, problem);
@@ -76,6 +76,7 @@ internal sealed class Gate(RequestDelegate next, AccessFile access, Settings set
         context.Response.Clear();
         foreach (var (name, value) in headers) context.Response.Headers[name] = value;
         context.Response.Headers.ContentLength = null;
+        context.Response.Headers.Remove("Content-Disposition"); // a problem is to be read
         if (problem.Status == 401) context.Response.Headers.WWWAuthenticate = "Bearer";
         if (problem.Status == 401 && IsPage(context))
         {
@@ -123,7 +124,11 @@ internal sealed class Gate(RequestDelegate next, AccessFile access, Settings set
 
         if (context.GetEndpoint() is not { } endpoint) throw ProblemException.NotFound("there is nothing at this address");
         if (endpoint is not RouteEndpoint)
+        {
+            _ = endpoint.RequestDelegate?.Invoke(context); // writes into `Allow` what is answered; nothing waits in it
             throw new ProblemException(405, "method", $"{context.Request.Method} is not answered at this address");
+        }
+
         var asks = endpoint.Metadata.GetMetadata<Asks>() ?? new Asks(Permission.Nothing);
         if (asks.Permission is not { } permission) return;
         if (caller is null)

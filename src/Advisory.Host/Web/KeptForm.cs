@@ -32,7 +32,9 @@ public sealed class KeptForm
         if (text.Length == 0 || !IsHere(action)) return null;
         try
         {
-            return new(action, [.. JArray.Parse(text).Select(field => ((string)field[0]!, (string)field[1]!))]);
+            using var reader = new JsonTextReader(new StringReader(text)) { DateParseHandling = DateParseHandling.None }; // a time is kept as it was typed
+            var fields = JArray.Load(reader).Select(field => field is JArray { Count: 2 } pair && pair.All(part => part.Type == JTokenType.String) ? ((string)pair[0]!, (string)pair[1]!) : default).ToList();
+            return fields.Contains(default) ? null : new(action, fields);
         }
         catch (JsonException)
         {
@@ -43,7 +45,8 @@ public sealed class KeptForm
     internal string Text => new JArray(Fields.Select(one => new JArray(one.Name, one.Value))).ToString(Formatting.None);
 
     /// <summary>Whether an address is one of this site: what begins with two slashes leads elsewhere.</summary>
-    internal static bool IsHere(string address) => address.StartsWith('/') && !address.StartsWith("//", StringComparison.Ordinal) && !address.Contains('\\') && !address.Any(char.IsControl);
+    /// <remarks>Nor does one hold what an address never holds unescaped: it goes into a header.</remarks>
+    internal static bool IsHere(string address) => address.StartsWith('/') && !address.StartsWith("//", StringComparison.Ordinal) && !address.Contains('\\') && address.All(c => c is > ' ' and < '\x7f');
 
     // Browsers say where a request comes from, and no page can make them say otherwise.
     private static bool IsOurs(HttpRequest request) => request.Headers["Sec-Fetch-Site"].ToString() switch

@@ -40,7 +40,7 @@ internal sealed class SignIn(Pages pages, AccessFile access, SignInLinks links, 
             logger.SignedOut(person.Name, From(context));
         }
 
-        context.Response.Cookies.Delete(Gate.SessionCookie);
+        context.Response.Cookies.Delete(Gate.SessionCookie, new() { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = context.Request.IsHttps, Path = "/" });
         Pages.SeeOther(context, "/sign-in");
     }
 

@@ -67,5 +67,27 @@ public sealed class SignInTests
         Assert.Null(service.Office.Access.WithSession(theirs));
     }
 
+    [Theory]
+    [InlineData("no", false)]
+    [InlineData("yes", true)]
+    public async Task Every_cookie_is_for_this_site_and_no_script_and_behind_TLS_for_nothing_else(string isBehindProxy, bool isSecure)
+    {
+        await using var service = await RunningService.Start(options => options["behind-tls-proxy"] = isBehindProxy);
+        var link = service.Services.GetRequiredService<SignInLinks>().Create("local", Roles.Auditor);
+        using var session = await service.Get("/sign-in?token=" + link, null);
+        using var page = await service.Get("/sign-in?lang=nl", null);
+        var cookies = session.Headers.GetValues("Set-Cookie").Concat(page.Headers.GetValues("Set-Cookie")).ToList();
+        Assert.Equal(["advisory_form", "advisory_lang", "advisory_session"], cookies.Select(cookie => cookie.Split('=')[0]).Order(StringComparer.Ordinal));
+        Assert.All(cookies, cookie =>
+        {
+            var flags = cookie.Split(';').Skip(1).Select(flag => flag.Trim().ToLowerInvariant()).ToList();
+            Assert.Contains("httponly", flags);
+            Assert.Contains("samesite=strict", flags);
+            Assert.Contains("path=/", flags);
+            Assert.Equal(isSecure, flags.Contains("secure"));
+            Assert.DoesNotContain(flags, flag => flag.StartsWith("domain", StringComparison.Ordinal));
+        });
+    }
+
     private static string Session(Browser browser) => browser.Cookies.GetAllCookies().Single(cookie => cookie.Name == Gate.SessionCookie).Value;
 }
