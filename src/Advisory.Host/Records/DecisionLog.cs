@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Reflection;
-using System.Security.Cryptography;
 using Advisory.Engine;
 using Advisory.Ledgers;
 using Advisory.Ledgers.Notes;

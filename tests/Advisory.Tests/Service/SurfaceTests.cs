@@ -8,7 +8,6 @@ using Advisory.Tests.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Newtonsoft.Json.Linq;
 
 namespace Advisory.Tests.Service;
 

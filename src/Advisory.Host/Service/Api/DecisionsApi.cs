@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Advisory.Engine;
 using Advisory.Host.Cli;
 using Advisory.Host.Records;
