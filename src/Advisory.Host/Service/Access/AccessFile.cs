@@ -40,6 +40,7 @@ internal sealed class AccessFile
 
     private const string Prefix = "adv_";
     private const int SecretBytes = 32;
+    private const int SecretLength = 43; // in base64url, without padding
 
     private readonly string path;
     private readonly TimeProvider clock;
@@ -94,11 +95,12 @@ internal sealed class AccessFile
     /// <summary>The caller with this key, or null: unknown, expired, revoked, or not in the form of a key.</summary>
     public Caller? WithKey(string text)
     {
-        if (!text.StartsWith(Prefix, StringComparison.Ordinal) || text.Length != Prefix.Length + 9 + Secret().Length || text[Prefix.Length + 8] != '_') return null;
+        if (!text.StartsWith(Prefix, StringComparison.Ordinal) || text.Length != Prefix.Length + 9 + SecretLength || text[Prefix.Length + 8] != '_') return null;
+        var hash = Hash(text);
         lock (gate)
         {
             Refresh();
-            return keys.TryGetValue(text.Substring(Prefix.Length, 8), out var key) && key.IsGood(clock.GetUtcNow()) && IsSame(key.Sha256, Hash(text))
+            return keys.TryGetValue(text.Substring(Prefix.Length, 8), out var key) && key.IsGood(clock.GetUtcNow()) && IsSame(key.Sha256, hash)
                 ? new(key.Name, key.Roles, key.Clearances, null) : null;
         }
     }

@@ -75,7 +75,6 @@ internal sealed class DecisionsApi(Office office)
         var book = office.Book;
         var (basis, trace) = (ask.Basis("basis"), ask.Flag("trace"));
         context.Response.ContentType = Lines;
-        await using var text = new StreamWriter(context.Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 16 << 10, leaveOpen: true);
         var number = 0;
         await foreach (var line in BodyLines(context))
         {
@@ -84,22 +83,16 @@ internal sealed class DecisionsApi(Office office)
             (IReadOnlyList<Problem> Problems, Scenario? Scenario) read = line.Length > Scenario.MaxBytes
                 ? ((IReadOnlyList<Problem>)[new("body", number, 1, "too-long", FormattableString.Invariant($"the line is longer than {Scenario.MaxBytes} bytes"))], (Scenario?)null)
                 : Read(book.Book, line, number);
-            using var memory = new StringWriter();
-            using (var json = new JsonTextWriter(memory))
+            if (read.Scenario is { } scenario)
             {
-                if (read.Scenario is { } scenario)
-                {
-                    var evaluation = office.WhatIf(book.Book, scenario, caller);
-                    EvaluationJson.WriteDecision(json, evaluation, Asked(evaluation, ask), basis ?? scenario.Basis, trace);
-                }
-                else
-                {
-                    new JObject { ["line"] = number, ["problems"] = new JArray(read.Problems.Select(CheckCommand.Json)) }.WriteTo(json);
-                }
+                var evaluation = office.WhatIf(book.Book, scenario, caller);
+                await Reply.JsonLine(context, json => EvaluationJson.WriteDecision(json, evaluation, Asked(evaluation, ask), basis ?? scenario.Basis, trace));
             }
-
-            await text.WriteAsync(memory.GetStringBuilder().Append('\n'), context.RequestAborted);
-            await text.FlushAsync(context.RequestAborted);
+            else
+            {
+                var at = number;
+                await Reply.JsonLine(context, json => new JObject { ["line"] = at, ["problems"] = new JArray(read.Problems.Select(CheckCommand.Json)) }.WriteTo(json));
+            }
         }
     }
 
