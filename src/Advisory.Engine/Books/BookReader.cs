@@ -116,7 +116,7 @@ internal sealed class BookReader
     {
         var writer = new CanonicalWriter().Open('{');
         foreach (var (name, node) in files) writer.Name(name).Raw(CanonicalJson.Bytes(node, withoutTexts)); // sorted by ordinal, as RFC 8785 sorts members
-        return writer.Close('}').ToArray();
+        return writer.Close('}').Finish();
     }
 
     private static SourceDocument Document(JsonObject item) => new(item.Text("id") ?? "", item.Local("title"))

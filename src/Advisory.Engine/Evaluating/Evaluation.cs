@@ -34,13 +34,15 @@ public sealed class Evaluation
     public ImmutableArray<Verdict> Verdicts { get; }
 
     /// <summary>Every fact that the scenario states or a rule reads, in vocabulary order.</summary>
-    public ImmutableArray<FactUse> Facts => field.IsDefault ? field = new FactsOf(this).Uses() : field;
+    public ImmutableArray<FactUse> Facts => About.Uses;
 
     /// <summary>Every reading that a rule reads or the scenario sets.</summary>
-    public ImmutableArray<ReadingUse> Readings => field.IsDefault ? field = new FactsOf(this).Readings() : field;
+    public ImmutableArray<ReadingUse> Readings => About.Readings;
 
     /// <summary>Every derived fact for every mission under evaluation.</summary>
-    public ImmutableArray<DerivedValue> Derived => field.IsDefault ? field = new FactsOf(this).Derived() : field;
+    public ImmutableArray<DerivedValue> Derived => About.Derived;
+
+    private FactsOf About => field ??= new(this);
 
     /// <summary>The missions asked about, as indexes into those of the book.</summary>
     internal ImmutableArray<int> Missions => missions;
@@ -64,47 +66,54 @@ internal sealed class FactsOf
     private readonly Evaluation evaluation;
     private readonly RuleBook book;
     private readonly Scenario scenario;
-    private readonly Situation stated;
 
     public FactsOf(Evaluation evaluation)
     {
         this.evaluation = evaluation;
         (book, scenario) = (evaluation.Book, evaluation.Scenario);
-        stated = new(book);
+        var (stated, assumed) = (new Situation(book), new Situation(book));
         stated.Take(scenario, Applied.Planning);
+        assumed.Take(scenario, Applied.Planning | Applied.Assumptions);
+        var read = Read();
+        Uses = UsesOf(stated, assumed, read);
+        Readings = ReadingsOf(read);
+        Derived = DerivedOf(stated, assumed);
     }
+
+    public ImmutableArray<FactUse> Uses { get; }
+
+    public ImmutableArray<ReadingUse> Readings { get; }
+
+    public ImmutableArray<DerivedValue> Derived { get; }
 
     /// <summary>By slot, whether a rule in question reads the fact, or the condition of its question does.</summary>
     private bool[] Read()
     {
         var read = new bool[book.Facts.Length];
-        foreach (var verdict in evaluation.Verdicts.Concat(evaluation.Unasked))
-        {
-            foreach (var rule in verdict.Stated.Rules)
-                foreach (var slot in rule.ReadsDeeply)
-                    read[slot] = true;
-            foreach (var slot in verdict.Question.WhenReads) read[slot] = true;
-        }
-
+        foreach (var verdict in evaluation.Verdicts) Mark(verdict);
+        foreach (var verdict in evaluation.Unasked) Mark(verdict);
         return read;
+
+        void Mark(Verdict verdict)
+        {
+            foreach (var slot in verdict.Stated.Reads) read[slot] = true;
+        }
     }
 
-    public ImmutableArray<FactUse> Uses()
+    private ImmutableArray<FactUse> UsesOf(Situation stated, Situation assumed, bool[] read)
     {
-        var assumed = new Situation(book);
-        assumed.Take(scenario, Applied.Planning | Applied.Assumptions);
-        var contested = Contested();
-        var read = Read();
-        foreach (var about in scenario.Facts) read[about.Fact.Slot] = true;
+        var contested = Contested(stated);
         var uses = ImmutableArray.CreateBuilder<FactUse>();
-        foreach (var fact in book.Facts.Where(f => read[f.Slot] && f.Role != FactRole.Reading))
+        foreach (var fact in book.Facts)
         {
+            if (fact.Role == FactRole.Reading) continue;
             if (scenario.About(fact) is { } about) uses.Add(Stated(about, null));
+            else if (!read[fact.Slot]) continue;
             else if (stated.Ready(fact) is { } planned) uses.Add(new(fact, null, FactState.Planning, planned.Value, [], planned.Statement));
             else if (assumed.Ready(fact) is { } assumption) uses.Add(new(fact, null, FactState.Assumed, assumption.Value, [], assumption.Statement));
             else if (fact.Role == FactRole.Derived) uses.Add(new(fact, null, FactState.Derived, null, [], null));
             else if (ReferenceEquals(fact, book.MissionSlot)) continue; // set by the engine, each mission in turn
-            else if (!book.Records.Any(r => fact.Name.StartsWith(r.Prefix + ".", StringComparison.Ordinal))) uses.Add(new(fact, null, FactState.Unknown, null, [], null));
+            else if (!book.Plan.OfRecords[fact.Slot]) uses.Add(new(fact, null, FactState.Unknown, null, [], null));
         }
 
         foreach (var record in scenario.Records) uses.AddRange(record.Facts.Select(f => Stated(f, record.Key)));
@@ -118,9 +127,10 @@ internal sealed class FactsOf
     }
 
     /// <summary>Stated derived facts that are contested for some mission or record; a record's own statement for that record only.</summary>
-    private HashSet<(string? Record, int Slot)> Contested()
+    private HashSet<(string? Record, int Slot)> Contested(Situation stated)
     {
         var contested = new HashSet<(string?, int)>();
+        if (!stated.StatesDerived) return contested;
         var missions = evaluation.Missions.Concat(evaluation.Unasked.Select(v => book.IndexOfMission(v.Mission)).Distinct()).Append(Situation.NoMission);
         foreach (var mission in missions) Turn(mission, null);
         foreach (var record in scenario.Records)
@@ -135,26 +145,25 @@ internal sealed class FactsOf
         }
     }
 
-    public ImmutableArray<ReadingUse> Readings()
+    private ImmutableArray<ReadingUse> ReadingsOf(bool[] read)
     {
-        var read = Read();
-        var set = scenario.Readings.ToDictionary(r => r.Reading, r => r.Option);
-        return
-        [
-            .. book.Facts.Where(f => f.Role == FactRole.Reading && (read[f.Slot] || set.ContainsKey(f)))
-                .Select(f => new ReadingUse(f, set.GetValueOrDefault(f) ?? (string)f.Default!.Value!, !set.ContainsKey(f))),
-        ];
+        var uses = ImmutableArray.CreateBuilder<ReadingUse>();
+        foreach (var reading in book.Plan.Readings)
+        {
+            var option = scenario.Readings.FirstOrDefault(r => ReferenceEquals(r.Reading, reading)).Option;
+            if (option is not null || read[reading.Slot]) uses.Add(new(reading, option ?? (string)reading.Default!.Value!, option is null));
+        }
+
+        return uses.ToImmutable();
     }
 
-    public ImmutableArray<DerivedValue> Derived()
+    private ImmutableArray<DerivedValue> DerivedOf(Situation stated, Situation assumed)
     {
-        var assumed = new Situation(book);
-        assumed.Take(scenario, Applied.Planning | Applied.Assumptions);
+        var derived = ImmutableArray.CreateBuilder<DerivedValue>();
+        if (book.Plan.Derived.IsEmpty) return derived.ToImmutable();
         stated.Turn(Situation.NoMission, null);
         assumed.Turn(Situation.NoMission, null);
-        var facts = book.Facts.Where(f => f.Role == FactRole.Derived).ToList();
         var withoutMission = evaluation.Missions.IsEmpty || book.Questions.Any(q => !q.PerMission) ? Values(RuleBook.AnyMission) : [];
-        var derived = ImmutableArray.CreateBuilder<DerivedValue>();
         foreach (var mission in evaluation.Missions)
         {
             stated.TurnTo(mission);
@@ -165,7 +174,7 @@ internal sealed class FactsOf
         derived.AddRange(withoutMission);
         return derived.ToImmutable();
 
-        DerivedValue[] Values(string id) => [.. facts.Select(fact => new DerivedValue(fact, id, Value(stated.Machine, fact), Value(assumed.Machine, fact)))];
+        DerivedValue[] Values(string id) => [.. book.Plan.Derived.Select(fact => new DerivedValue(fact, id, Value(stated.Machine, fact), Value(assumed.Machine, fact)))];
     }
 
     /// <summary>The value of a number, a boolean or an enumeration as JSON, or null while it is unknown.</summary>

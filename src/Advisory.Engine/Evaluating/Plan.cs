@@ -14,6 +14,9 @@ internal sealed class Plan
         AllMissions = [.. Enumerable.Range(0, missions)];
         FallbackMissions = [.. book.Questions.SelectMany(q => q.Rules).Select(r => r.Fallback).OfType<string>().Distinct().Select(book.IndexOfMission)];
         Assumable = [.. book.Facts.Where(f => f.Assumption is not null)];
+        Derived = [.. book.Facts.Where(f => f.Role == FactRole.Derived)];
+        Readings = [.. book.Facts.Where(f => f.Role == FactRole.Reading)];
+        OfRecords = [.. book.Facts.Select(f => book.Records.Any(r => f.Name.StartsWith(r.Prefix + ".", StringComparison.Ordinal)))];
         Questions = [.. book.Questions.Select(question => new QuestionPlan(book, question, missions))];
 
         Ground = new(book.Facts.Length, 0);
@@ -40,6 +43,15 @@ internal sealed class Plan
     /// <summary>The facts with an assumption.</summary>
     public ImmutableArray<Fact> Assumable { get; }
 
+    /// <summary>The derived facts, in vocabulary order.</summary>
+    public ImmutableArray<Fact> Derived { get; }
+
+    /// <summary>The readings, in vocabulary order.</summary>
+    public ImmutableArray<Fact> Readings { get; }
+
+    /// <summary>By slot, whether the fact is one of records.</summary>
+    public ImmutableArray<bool> OfRecords { get; }
+
     public ImmutableArray<QuestionPlan> Questions { get; }
 }
 
@@ -48,6 +60,8 @@ internal sealed class QuestionPlan
 {
     private readonly ImmutableArray<ImmutableArray<Rule>> asked;
     private readonly ImmutableArray<ImmutableArray<Rule>> bound;
+    private readonly ImmutableArray<ImmutableArray<int>> reads;
+    private readonly ImmutableArray<int> readByAny;
 
     public QuestionPlan(RuleBook book, RuleSet question, int missions)
     {
@@ -57,6 +71,8 @@ internal sealed class QuestionPlan
         WhenIsBound = question.WhenReads.Any(slot => slot == mission || (deep.TryGetValue(slot, out var reads) && reads.Contains(mission)));
         asked = [.. Enumerable.Range(0, missions).Select(i => question.Rules.All(r => Concerns(r, i)) ? question.Rules : [.. question.Rules.Where(r => Concerns(r, i))])];
         bound = [.. asked.Select(rules => rules.Where(r => r.ReadsDeeply.Contains(mission)).ToImmutableArray())];
+        reads = [.. asked.Select(Reads)];
+        readByAny = Reads(question.Rules);
         AskingWhetherKnown = [.. question.Rules.Where(r => r.Guard >= 0 && question.Program.AsksForNull(r.Start, r.Guard + 1))];
 
         var resting = question.Rules.SelectMany(rule => rule.ReadsDeeply.Select(slot => (slot, rule))).ToLookup(pair => pair.slot, pair => pair.rule);
@@ -65,6 +81,8 @@ internal sealed class QuestionPlan
             .. book.Facts.Where(f => (f.Role == FactRole.Reading || f.Default is not null || f.Assumption is not null) && resting.Contains(f.Slot))
                 .Select(f => new Support(f, [.. resting[f.Slot]], [.. book.Derivations.InOrder.Where(d => d.ReadsDeeply.Contains(f.Slot))])),
         ];
+
+        ImmutableArray<int> Reads(ImmutableArray<Rule> rules) => [.. rules.SelectMany(rule => rule.ReadsDeeply).Concat(question.WhenReads).Distinct().Order()];
 
         static bool Concerns(Rule rule, int mission) => (rule.MissionMask & (1UL << mission)) != 0;
     }
@@ -82,6 +100,9 @@ internal sealed class QuestionPlan
 
     /// <summary>The rules in question for a mission, by its index; for -1, no mission, all of them.</summary>
     public ImmutableArray<Rule> Rules(int mission) => mission < 0 ? Question.Rules : asked[mission];
+
+    /// <summary>The slots of the facts that these rules read, themselves or through derivations, and that the condition of the question does.</summary>
+    public ImmutableArray<int> Reads(int mission) => mission < 0 ? readByAny : reads[mission];
 
     /// <summary>Those of them whose truth depends on which mission it is.</summary>
     public ImmutableArray<Rule> Bound(int mission) => bound[mission];

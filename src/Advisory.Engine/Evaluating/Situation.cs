@@ -46,6 +46,9 @@ internal sealed class Situation(RuleBook book, Contest contest)
     /// <summary>Derived facts that the scenario states otherwise than its other reports imply, for the mission or record at hand.</summary>
     public IReadOnlyList<int> Contested => contested;
 
+    /// <summary>Whether the scenario states a derived fact itself, which alone can be contested by the others.</summary>
+    public bool StatesDerived => statesDerived;
+
     /// <summary>Takes up a scenario; <see cref="Turn"/> comes next.</summary>
     public void Take(Scenario scenario, Applied applied)
     {

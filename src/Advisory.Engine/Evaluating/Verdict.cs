@@ -133,6 +133,9 @@ public sealed class View
     /// <summary>The rules in question.</summary>
     internal ImmutableArray<Rule> Rules => plan.Rules(mission);
 
+    /// <summary>The slots of the facts on which the verdict may rest.</summary>
+    internal ImmutableArray<int> Reads => plan.Reads(mission);
+
     internal ImmutableArray<Support> Supports => plan.Supports;
 
     internal ImmutableArray<Rule> AskingWhetherKnown => plan.AskingWhetherKnown;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Advisory.Engine.Json;
@@ -29,13 +30,20 @@ internal static class CanonicalJson
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
+    /// <summary>What was written in canonical form; texts stay texts, also those that look like dates.</summary>
+    public static JObject Parse(ReadOnlySpan<byte> canonical)
+    {
+        using var reader = new JsonTextReader(new StringReader(Encoding.UTF8.GetString(canonical))) { DateParseHandling = DateParseHandling.None };
+        return JObject.Load(reader);
+    }
+
     /// <summary><c>sha256:</c> and 64 hexadecimal digits.</summary>
     public static string Digest(ReadOnlySpan<byte> bytes) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     /// <summary>A number in results: an integer as a JSON number, any other decimal as text, since readers turn fractions into doubles.</summary>
     public static JToken Number(decimal value)
     {
-        var plain = value / 1.0000000000000000000000000000m;
+        var plain = value.Scale == 0 ? value : value / 1.0000000000000000000000000000m;
         return plain.Scale == 0 && Math.Abs(plain) <= JsonNode.MaxMagnitude
             ? new JValue((long)plain)
             : new JValue(plain.ToString(CultureInfo.InvariantCulture));

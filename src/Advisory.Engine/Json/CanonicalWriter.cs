@@ -13,15 +13,21 @@ public sealed class CanonicalWriter
     // Characters that stand for themselves in a string, and for one byte.
     private static readonly SearchValues<char> Plain = SearchValues.Create([.. Enumerable.Range(' ', 0x7F - ' ').Select(c => (char)c).Where(c => c is not ('"' or '\\'))]);
 
-    private readonly StringBuilder quoted = new();
-    private byte[] bytes = new byte[4 << 10];
+    private StringBuilder? quoted;
+    private byte[] bytes = ArrayPool<byte>.Shared.Rent(4 << 10);
     private bool follows; // whether the next value needs a comma before it
 
     /// <summary>How much is written, in bytes.</summary>
     public int Length { get; private set; }
 
-    /// <summary>What is written.</summary>
-    public byte[] ToArray() => bytes.AsSpan(0, Length).ToArray();
+    /// <summary>What is written; nothing more can be.</summary>
+    public byte[] Finish()
+    {
+        var written = bytes.AsSpan(0, Length).ToArray();
+        ArrayPool<byte>.Shared.Return(bytes);
+        bytes = [];
+        return written;
+    }
 
     internal ReadOnlySpan<byte> From(int start) => bytes.AsSpan(start..Length);
 
@@ -52,6 +58,9 @@ public sealed class CanonicalWriter
         return this;
     }
 
+    /// <summary>A member that is a text, if there is one.</summary>
+    public CanonicalWriter Optional(string name, string? text) => text is null ? this : Name(name).Text(text);
+
     /// <summary>A text as a value.</summary>
     public CanonicalWriter Text(string text)
     {
@@ -61,7 +70,7 @@ public sealed class CanonicalWriter
             return this;
         }
 
-        quoted.Clear();
+        (quoted ??= new()).Clear();
         CanonicalJson.Quote(text, quoted);
         Begin(quoted.Length * 3); // UTF-8 takes at most three bytes for a UTF-16 code unit
         foreach (var chunk in quoted.GetChunks()) Length += Encoding.UTF8.GetBytes(chunk.Span, bytes.AsSpan(Length));
@@ -123,7 +132,11 @@ public sealed class CanonicalWriter
 
     private void Reserve(int length)
     {
-        if (bytes.Length - Length < length) Array.Resize(ref bytes, Math.Max(bytes.Length * 2, Length + length));
+        if (bytes.Length - Length >= length) return;
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(bytes.Length * 2, Length + length));
+        bytes.AsSpan(0, Length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(bytes);
+        bytes = larger;
     }
 
     private void Put(byte value) => bytes[Length++] = value;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Newtonsoft.Json;
 
 namespace Advisory.Engine.Json;
@@ -15,6 +16,7 @@ internal sealed class JsonNode
     public const decimal MaxMagnitude = 999_999_999_999_999m;
 
     private const int MaxSignificantDigits = 15;
+    private const int ManyMembers = 8;
 
     public required SourceFile Source { get; init; }
 
@@ -54,7 +56,7 @@ internal sealed class JsonNode
     /// <returns>Null where the text is not JSON; else the value, with every further problem added.</returns>
     public static JsonNode? Read(SourceFile source)
     {
-        var tokens = new List<int>();
+        var tokens = new List<int>(source.Text.Length / 8);
         if (JsonGrammar.Check(source.Text, tokens) is { } fault)
         {
             source.Add(fault.Offset, fault.Code, fault.Text, fault.Hint);
@@ -70,6 +72,7 @@ internal sealed class JsonNode
         };
 
         var token = -1;
+        var members = new List<JsonMember>(); // of the objects that are open, the innermost last
         Next();
         return Value();
 
@@ -86,17 +89,41 @@ internal sealed class JsonNode
             switch (reader.TokenType)
             {
                 case JsonToken.StartObject:
-                    var members = ImmutableArray.CreateBuilder<JsonMember>();
-                    var seen = new HashSet<string>(StringComparer.Ordinal);
+                    var first = members.Count;
+                    HashSet<string>? names = null;
                     for (Next(); reader.TokenType != JsonToken.EndObject; Next())
                     {
                         var (name, at) = ((string)reader.Value!, tokens[token]);
-                        if (!seen.Add(name)) source.Add(at, "duplicate-name", $"`{Shorten(name)}` appears twice in this object");
+                        if (IsThere(name)) source.Add(at, "duplicate-name", $"`{Shorten(name)}` appears twice in this object");
                         Next();
-                        members.Add(new(name, at, Value()));
+                        var value = Value();
+                        members.Add(new(name, at, value));
                     }
 
-                    return new() { Source = source, Kind = JsonKind.Object, Offset = offset, Members = members.ToImmutable() };
+                    var own = CollectionsMarshal.AsSpan(members)[first..].ToImmutableArray();
+                    members.RemoveRange(first, own.Length);
+                    return new() { Source = source, Kind = JsonKind.Object, Offset = offset, Members = own };
+
+                    // The names of a small object are looked through; of a large one they are kept apart.
+                    bool IsThere(string name)
+                    {
+                        var before = CollectionsMarshal.AsSpan(members)[first..];
+                        if (before.Length >= ManyMembers)
+                        {
+                            if (names is null)
+                            {
+                                names = new(2 * ManyMembers, StringComparer.Ordinal);
+                                foreach (var member in before) names.Add(member.Name);
+                            }
+
+                            return !names.Add(name);
+                        }
+
+                        foreach (var member in before)
+                            if (member.Name == name)
+                                return true;
+                        return false;
+                    }
 
                 case JsonToken.StartArray:
                     var items = ImmutableArray.CreateBuilder<JsonNode>();
@@ -122,21 +149,20 @@ internal sealed class JsonNode
         {
             var end = offset;
             while (end < source.Text.Length && (char.IsAsciiDigit(source.Text[end]) || source.Text[end] is '-' or '+' or '.' or 'e' or 'E')) end++;
-            var literal = source.Text[offset..end];
-
+            var literal = source.Text.AsSpan(offset..end);
             if (ParseNumber(literal) is { } number) return number;
-            source.Add(offset, "number-range", $"the number `{Shorten(literal)}` has more than {MaxSignificantDigits} digits or is too large or too small");
+            source.Add(offset, "number-range", $"the number `{Shorten(literal.ToString())}` has more than {MaxSignificantDigits} digits or is too large or too small");
             return 0;
         }
     }
 
     /// <summary>The exact decimal of a JSON number, or null beyond 15 significant digits, <see cref="MaxMagnitude"/> or 15 decimals.</summary>
-    internal static decimal? ParseNumber(string literal)
+    internal static decimal? ParseNumber(ReadOnlySpan<char> literal)
     {
         if (!decimal.TryParse(literal, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)) return null;
 
         // decimal.Parse rounds silently beyond 28 digits: what it read must be the literal itself.
-        var mantissa = literal.AsSpan().TrimStart('-');
+        var mantissa = literal.TrimStart('-');
         var exponent = mantissa.IndexOfAny('e', 'E');
         if (exponent >= 0) mantissa = mantissa[..exponent];
         var significant = 0;
@@ -152,7 +178,7 @@ internal sealed class JsonNode
         if (significant > MaxSignificantDigits || Math.Abs(number) > MaxMagnitude) return null;
         if (number == 0) return significant == 0 ? 0m : null;
 
-        number /= 1.0000000000000000000000000000m; // drops trailing zeros
+        if (number.Scale > 0) number /= 1.0000000000000000000000000000m; // drops trailing zeros
         return number.Scale <= MaxSignificantDigits ? number : null;
     }
 

@@ -9,7 +9,8 @@ namespace Advisory.Engine.Json;
 internal sealed class JsonObject
 {
     private readonly JsonNode node;
-    private readonly HashSet<string> known = new(StringComparer.Ordinal);
+    private readonly List<string> known = new(12); // few, and asked about once
+    private bool isDataInNames;
 
     private JsonObject(JsonNode node) => this.node = node;
 
@@ -97,7 +98,7 @@ internal sealed class JsonObject
     /// <summary>Every member, for objects whose names are data.</summary>
     public ImmutableArray<JsonMember> All()
     {
-        foreach (var member in node.Members) known.Add(member.Name);
+        isDataInNames = true;
         return node.Members;
     }
 
@@ -113,6 +114,7 @@ internal sealed class JsonObject
     /// <summary>Reports every member that was never asked for, with the nearest that was.</summary>
     public void NoOthers()
     {
+        if (isDataInNames) return;
         foreach (var member in node.Members)
         {
             if (known.Contains(member.Name)) continue;

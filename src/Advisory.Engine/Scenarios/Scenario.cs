@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Advisory.Engine.Expressions;
 using Advisory.Engine.Json;
 using Advisory.Engine.Scenarios;
+using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Advisory.Engine;
@@ -51,19 +52,69 @@ public sealed record Report
 
     internal FactValue? Read { get; init; }
 
+    /// <summary>Whether there is nothing in it but a value.</summary>
+    private bool IsBare => Value is not null && Probability is null && Source is null && AsOf is null && ValidUntil is null && By is null && Confidence is null && Note is null && !Sensitive;
+
+    /// <summary>Its members, in the order in which people read them.</summary>
+    internal void WriteTo(JsonWriter writer)
+    {
+        Token("value", Value);
+        Token("probability", Probability);
+        Text("source", Source);
+        Text("asOf", AsOf is { } asOf ? Dates.Format(asOf) : null);
+        Text("validUntil", ValidUntil is { } until ? Dates.Format(until) : null);
+        Text("by", By);
+        Text("confidence", Confidence);
+        if (Sensitive)
+        {
+            writer.WritePropertyName("sensitive");
+            writer.WriteValue(true);
+        }
+
+        Text("note", Note);
+
+        void Token(string name, JToken? value)
+        {
+            if (value is null) return;
+            writer.WritePropertyName(name);
+            value.WriteTo(writer);
+        }
+
+        void Text(string name, string? value)
+        {
+            if (value is null) return;
+            writer.WritePropertyName(name);
+            writer.WriteValue(value);
+        }
+    }
+
     internal JObject ToJson()
     {
-        var json = new JObject();
-        if (Value is not null) json["value"] = Value.DeepClone();
-        if (Probability is not null) json["probability"] = Probability.DeepClone();
-        if (Source is not null) json["source"] = Source;
-        if (AsOf is { } asOf) json["asOf"] = Dates.Format(asOf);
-        if (ValidUntil is { } until) json["validUntil"] = Dates.Format(until);
-        if (By is not null) json["by"] = By;
-        if (Confidence is not null) json["confidence"] = Confidence;
-        if (Sensitive) json["sensitive"] = true;
-        if (Note is not null) json["note"] = Note;
-        return json;
+        using var writer = new JTokenWriter();
+        writer.WriteStartObject();
+        WriteTo(writer);
+        writer.WriteEndObject();
+        return (JObject)writer.Token!;
+    }
+
+    /// <summary>The canonical form: the value alone where it is all there is.</summary>
+    internal void WriteTo(CanonicalWriter writer, bool mayBeBare)
+    {
+        if (mayBeBare && IsBare)
+        {
+            writer.Value(Value);
+            return;
+        }
+
+        writer.Open('{');
+        if (AsOf is { } asOf) writer.Name("asOf").Text(Dates.Format(asOf));
+        writer.Optional("by", By).Optional("confidence", Confidence).Optional("note", Note);
+        if (Probability is not null) writer.Name("probability").Value(Probability);
+        if (Sensitive) writer.Name("sensitive").Value(true);
+        writer.Optional("source", Source);
+        if (ValidUntil is { } until) writer.Name("validUntil").Text(Dates.Format(until));
+        if (Value is not null) writer.Name("value").Value(Value);
+        writer.Close('}');
     }
 }
 
@@ -98,10 +149,17 @@ public sealed class StatedFact
     internal StatedFact(Fact fact, ImmutableArray<Report> reports)
     {
         (Fact, Reports) = (fact, reports);
-        var inForce = reports.Where(r => !r.IsExpired).ToList();
-        var values = inForce.Select(r => r.Read).OfType<FactValue>().ToList();
-        Value = values.Count > 0 && values.All(v => v.IsSameAs(values[0])) ? values[0] : null;
-        State = inForce.Count == 0 ? FactState.Expired : Value is not null ? FactState.Stated : values.Count > 0 ? FactState.Contested : FactState.Unknown;
+        var (isExpired, isContested) = (true, false);
+        foreach (var report in reports)
+        {
+            if (report.IsExpired) continue;
+            isExpired = false;
+            if (Value is null) Value = report.Read;
+            else if (report.Read is { } other && !other.IsSameAs(Value)) isContested = true;
+        }
+
+        State = isExpired ? FactState.Expired : isContested ? FactState.Contested : Value is not null ? FactState.Stated : FactState.Unknown;
+        if (isContested) Value = null;
     }
 
     /// <summary>The fact.</summary>
@@ -115,11 +173,17 @@ public sealed class StatedFact
 
     internal FactValue? Value { get; }
 
-    internal JToken ToJson()
+    internal void WriteTo(CanonicalWriter writer)
     {
-        if (Reports.Length != 1) return new JObject { ["reports"] = new JArray(Reports.Select(r => r.ToJson())) };
-        var only = Reports[0].ToJson();
-        return only.Count == 1 && Reports[0].Value is { } bare ? bare.DeepClone() : only;
+        if (Reports is [var only])
+        {
+            only.WriteTo(writer, mayBeBare: true);
+            return;
+        }
+
+        writer.Open('{').Name("reports").Open('[');
+        foreach (var report in Reports) report.WriteTo(writer, mayBeBare: false);
+        writer.Close(']').Close('}');
     }
 }
 
@@ -199,46 +263,85 @@ public sealed class Scenario
     /// <summary>Readings that it sets otherwise than the book does.</summary>
     public ImmutableArray<(Fact Reading, string Option)> Readings { get; internal init; } = [];
 
-    /// <summary>The canonical form as JSON: normalised, without anything the reader does not know.</summary>
-    public JObject ToJson()
-    {
-        var json = new JObject();
-        if (Title is not null) json["title"] = Title;
-        if (AsOf is { } asOf) json["asOf"] = Dates.Format(asOf);
-        json["basis"] = Basis == Basis.Assumed ? "assumed" : "stated";
-        if (Classification is not null) json["classification"] = Classification;
-        if (Subject is not null) json["subject"] = Subject;
-        json["facts"] = new JObject(Facts.Select(f => new JProperty(f.Fact.Name, f.ToJson())));
-        if (!Readings.IsEmpty) json["readings"] = new JObject(Readings.Select(r => new JProperty(r.Reading.Name, r.Option)));
-        if (!Records.IsEmpty)
-        {
-            json["records"] = new JObject(Records.GroupBy(r => r.Kind).Select(kind => new JProperty(kind.Key.Name, new JArray(kind.Select(record =>
-                new JObject(record.Facts.Select(f => new JProperty(f.Fact.Name[(kind.Key.Prefix.Length + 1)..], f.ToJson()))))))));
-        }
-
-        if (!Waivers.IsEmpty)
-        {
-            json["waivers"] = new JArray(Waivers.Select(w => new JObject
-            {
-                ["rule"] = w.Rule.Name,
-                ["missions"] = w.Missions.IsEmpty ? "all" : new JArray(w.Missions),
-                ["reason"] = w.Reason,
-                ["grounds"] = w.Grounds,
-                ["by"] = w.By,
-                ["until"] = Dates.Format(w.Until),
-            }));
-        }
-
-        return json;
-    }
-
     /// <summary>SHA-256 of the canonical form.</summary>
     public string Digest => field ??= CanonicalJson.Digest(Canonical.Span);
 
-    /// <summary>The canonical form as bytes (RFC 8785); read again against the same book it is the same scenario.</summary>
-    public ReadOnlyMemory<byte> Canonical => canonical ??= CanonicalJson.Bytes(ToJson());
+    /// <summary>The canonical form as bytes (RFC 8785): normalised, without anything the reader does not know; read again against the same book it is the same scenario.</summary>
+    public ReadOnlyMemory<byte> Canonical => canonical ??= Write();
 
     private byte[]? canonical;
 
-    internal StatedFact? About(Fact fact) => Facts.FirstOrDefault(f => ReferenceEquals(f.Fact, fact));
+    /// <summary>The canonical form as an object of the caller's own.</summary>
+    public JObject ToJson() => CanonicalJson.Parse(Canonical.Span);
+
+    private byte[] Write()
+    {
+        var writer = new CanonicalWriter().Open('{');
+        if (AsOf is { } asOf) writer.Name("asOf").Text(Dates.Format(asOf));
+        writer.Name("basis").Text(Basis == Basis.Assumed ? "assumed" : "stated").Optional("classification", Classification);
+        writer.Name("facts").Open('{');
+        foreach (var fact in ByName(Facts)) fact.WriteTo(writer.Name(fact.Fact.Name));
+        writer.Close('}');
+        if (!Readings.IsEmpty)
+        {
+            writer.Name("readings").Open('{');
+            foreach (var (reading, option) in Readings.OrderBy(r => r.Reading.Name, StringComparer.Ordinal)) writer.Name(reading.Name).Text(option);
+            writer.Close('}');
+        }
+
+        if (!Records.IsEmpty)
+        {
+            writer.Name("records").Open('{');
+            foreach (var kind in Records.GroupBy(r => r.Kind).OrderBy(kind => kind.Key.Name, StringComparer.Ordinal))
+            {
+                writer.Name(kind.Key.Name).Open('[');
+                foreach (var record in kind)
+                {
+                    writer.Open('{');
+                    foreach (var fact in ByName(record.Facts)) fact.WriteTo(writer.Name(fact.Fact.Name[(kind.Key.Prefix.Length + 1)..]));
+                    writer.Close('}');
+                }
+
+                writer.Close(']');
+            }
+
+            writer.Close('}');
+        }
+
+        writer.Optional("subject", Subject).Optional("title", Title);
+        if (!Waivers.IsEmpty)
+        {
+            writer.Name("waivers").Open('[');
+            foreach (var waiver in Waivers)
+            {
+                writer.Open('{').Name("by").Text(waiver.By).Name("grounds").Text(waiver.Grounds).Name("missions");
+                if (waiver.Missions.IsEmpty)
+                {
+                    writer.Text("all");
+                }
+                else
+                {
+                    writer.Open('[');
+                    foreach (var mission in waiver.Missions) writer.Text(mission);
+                    writer.Close(']');
+                }
+
+                writer.Name("reason").Text(waiver.Reason).Name("rule").Text(waiver.Rule.Name).Name("until").Text(Dates.Format(waiver.Until)).Close('}');
+            }
+
+            writer.Close(']');
+        }
+
+        return writer.Close('}').Finish();
+
+        static ImmutableArray<StatedFact> ByName(ImmutableArray<StatedFact> facts) => facts.Sort(static (one, other) => string.CompareOrdinal(one.Fact.Name, other.Fact.Name));
+    }
+
+    internal StatedFact? About(Fact fact)
+    {
+        foreach (var about in Facts)
+            if (ReferenceEquals(about.Fact, fact))
+                return about;
+        return null;
+    }
 }

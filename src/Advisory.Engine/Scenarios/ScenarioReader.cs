@@ -68,7 +68,7 @@ internal sealed class ScenarioReader
     private ImmutableArray<StatedFact> Facts(JsonObject item, DateOnly? asOf)
     {
         if (item.Required("facts") is not { } node || JsonObject.From(node, "facts") is not { } all) return [];
-        var facts = new List<StatedFact>();
+        var facts = new List<StatedFact>(node.Members.Length);
         foreach (var member in all.All())
         {
             if (book.FactsByName.GetValueOrDefault(member.Name) is not { Role: not FactRole.Reading } fact)
@@ -83,7 +83,14 @@ internal sealed class ScenarioReader
             if (Reports(fact, member.Value, asOf) is { } reports) facts.Add(new(fact, reports));
         }
 
-        return [.. facts.DistinctBy(f => f.Fact.Slot).OrderBy(f => f.Fact.Slot)];
+        return InOrder(facts);
+    }
+
+    // A fact that stands twice is a problem already.
+    private static ImmutableArray<StatedFact> InOrder(List<StatedFact> facts)
+    {
+        facts.Sort(static (one, other) => one.Fact.Slot.CompareTo(other.Fact.Slot));
+        return [.. facts];
     }
 
     private string? Alias(string given) =>
@@ -213,7 +220,7 @@ internal sealed class ScenarioReader
                     }
                 }
 
-                records.Add(new(kind, key ?? "", [.. facts.DistinctBy(f => f.Fact.Slot).OrderBy(f => f.Fact.Slot)]));
+                records.Add(new(kind, key ?? "", InOrder(facts)));
             }
         }
 

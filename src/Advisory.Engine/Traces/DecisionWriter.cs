@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
@@ -18,12 +19,28 @@ internal sealed class DecisionWriter(JsonWriter writer)
         Member("basis", basis == Basis.Assumed ? "assumed" : "stated");
         Member("semantics", RuleBook.Semantics);
         Member("input", evaluation.Scenario.Digest);
-        List("verdicts", verdicts, Write);
-        List("facts", evaluation.Facts, Write);
-        List("readings", evaluation.Readings, Write);
-        List("derived", EvaluationJson.DerivedFor(evaluation, verdicts), Write);
-        List("notAssessed", evaluation.Book.Gaps, Write);
-        if (withTrace) List("trace", Trace.Of(evaluation, verdicts, basis), Write);
+        Begin("verdicts");
+        foreach (var verdict in verdicts) Write(verdict);
+        writer.WriteEndArray();
+        Begin("facts");
+        foreach (var use in evaluation.Facts) Write(use);
+        writer.WriteEndArray();
+        Begin("readings");
+        foreach (var use in evaluation.Readings) Write(use);
+        writer.WriteEndArray();
+        Begin("derived");
+        foreach (var derived in EvaluationJson.DerivedFor(evaluation, verdicts)) Write(derived);
+        writer.WriteEndArray();
+        Begin("notAssessed");
+        foreach (var gap in evaluation.Book.Gaps) Write(gap);
+        writer.WriteEndArray();
+        if (withTrace)
+        {
+            Begin("trace");
+            foreach (var traced in Trace.Of(evaluation, verdicts, basis)) Write(traced);
+            writer.WriteEndArray();
+        }
+
         further?.Invoke(writer);
         writer.WriteEndObject();
     }
@@ -61,14 +78,30 @@ internal sealed class DecisionWriter(JsonWriter writer)
     private void View(View view)
     {
         Member("outcome", view.Outcome);
-        List("deciding", view.Deciding, Deciding);
-        List("conditions", view.Conditions, finding => Finding(finding, isWaived: finding.Waiver is not null));
-        List("warnings", view.Warnings, finding => Pair("rule", finding.Rule.Name, "strength", finding.Strength.Token));
-        List("notAssessed", view.NotAssessed, Named);
-        List("open", view.Open, Named);
-        List("waived", view.Waived, finding => Finding(finding));
-        List("fallback", view.Fallback, fallback => Pair("mission", fallback.Mission, "outcome", fallback.Outcome));
-        List("relyingOn", view.RelyingOn.Items, Write);
+        Begin("deciding");
+        foreach (var finding in view.Deciding) Deciding(finding);
+        writer.WriteEndArray();
+        Begin("conditions");
+        foreach (var finding in view.Conditions) Finding(finding, isWaived: finding.Waiver is not null);
+        writer.WriteEndArray();
+        Begin("warnings");
+        foreach (var finding in view.Warnings) Pair("rule", finding.Rule.Name, "strength", finding.Strength.Token);
+        writer.WriteEndArray();
+        Begin("notAssessed");
+        foreach (var rule in view.NotAssessed) Named(rule);
+        writer.WriteEndArray();
+        Begin("open");
+        foreach (var rule in view.Open) Named(rule);
+        writer.WriteEndArray();
+        Begin("waived");
+        foreach (var finding in view.Waived) Finding(finding);
+        writer.WriteEndArray();
+        Begin("fallback");
+        foreach (var fallback in view.Fallback) Pair("mission", fallback.Mission, "outcome", fallback.Outcome);
+        writer.WriteEndArray();
+        Begin("relyingOn");
+        foreach (var reliance in view.RelyingOn.Items) Write(reliance);
+        writer.WriteEndArray();
         if (view.RelyingOn.Jointly) Member("jointly", true);
         writer.WritePropertyName("withoutWaivers");
         writer.WriteStartObject();
@@ -105,8 +138,12 @@ internal sealed class DecisionWriter(JsonWriter writer)
         Member("truth", EvaluationJson.Truth(finding.Truth));
         Local("title", finding.Rule.Title);
         Local("reason", finding.Rule.Reason);
-        List("statements", finding.Rule.Statements, writer.WriteValue);
-        List("facts", finding.Rule.Facts, writer.WriteValue);
+        Begin("statements");
+        foreach (var statement in finding.Rule.Statements) writer.WriteValue(statement);
+        writer.WriteEndArray();
+        Begin("facts");
+        foreach (var fact in finding.Rule.Facts) writer.WriteValue(fact);
+        writer.WriteEndArray();
         writer.WriteEndObject();
     }
 
@@ -118,16 +155,22 @@ internal sealed class DecisionWriter(JsonWriter writer)
         Member("state", State(use.State));
         Value("value", use.Value);
         Optional("statement", use.Statement);
-        List("reports", use.Reports, report => Write(report, isWithExpiry: true));
+        Reports(use.Reports, isWithExpiry: true);
         writer.WriteEndObject();
     }
 
-    private void Write(Report report, bool isWithExpiry)
+    private void Reports(ImmutableArray<Report> reports, bool isWithExpiry)
     {
-        writer.WriteStartObject();
-        foreach (var member in report.ToJson().Properties()) member.WriteTo(writer);
-        if (isWithExpiry && report.IsExpired) Member("expired", true);
-        writer.WriteEndObject();
+        Begin("reports");
+        foreach (var report in reports)
+        {
+            writer.WriteStartObject();
+            report.WriteTo(writer);
+            if (isWithExpiry && report.IsExpired) Member("expired", true);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     private void Write(ReadingUse use)
@@ -179,8 +222,20 @@ internal sealed class DecisionWriter(JsonWriter writer)
         if (node.Truth is { } truth) Member("truth", EvaluationJson.Truth(truth));
         else Value("value", node.Value);
         Optional("fault", node.Fault);
-        if (!node.Facts.IsEmpty) List("facts", node.Facts, Write);
-        if (!node.Children.IsEmpty) List("nodes", node.Children, Write);
+        if (!node.Facts.IsEmpty)
+        {
+            Begin("facts");
+            foreach (var fact in node.Facts) Write(fact);
+            writer.WriteEndArray();
+        }
+
+        if (!node.Children.IsEmpty)
+        {
+            Begin("nodes");
+            foreach (var child in node.Children) Write(child);
+            writer.WriteEndArray();
+        }
+
         writer.WriteEndObject();
     }
 
@@ -191,7 +246,7 @@ internal sealed class DecisionWriter(JsonWriter writer)
         Member("state", fact.Fact.Role == FactRole.Reading ? "reading" : State(fact.State));
         Value("value", fact.Value);
         Optional("statement", fact.Statement);
-        if (!fact.Reports.IsEmpty) List("reports", fact.Reports, report => Write(report, isWithExpiry: false));
+        if (!fact.Reports.IsEmpty) Reports(fact.Reports, isWithExpiry: false);
         if (fact.Derivation is { } derivation)
         {
             writer.WritePropertyName("derivation");
@@ -259,11 +314,9 @@ internal sealed class DecisionWriter(JsonWriter writer)
         writer.WriteEndObject();
     }
 
-    private void List<T>(string name, IEnumerable<T> items, Action<T> write)
+    private void Begin(string list)
     {
-        writer.WritePropertyName(name);
+        writer.WritePropertyName(list);
         writer.WriteStartArray();
-        foreach (var item in items) write(item);
-        writer.WriteEndArray();
     }
 }

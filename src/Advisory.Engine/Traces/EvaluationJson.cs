@@ -29,7 +29,7 @@ public static class EvaluationJson
         traceDigest = CanonicalJson.Digest(writer.From(start));
         writer.Name("traceDigest").Text(traceDigest).Name("verdicts").Open('[');
         foreach (var verdict in evaluation.Verdicts) Write(writer, verdict);
-        return writer.Close(']').Close('}').ToArray();
+        return writer.Close(']').Close('}').Finish();
     }
 
     /// <summary>

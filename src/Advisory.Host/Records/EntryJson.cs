@@ -26,7 +26,7 @@ internal static class EntryJson
             case DecisionWithdrawn withdrawn:
                 writer.Name("decision").Text(withdrawn.Decision).Name("index").Number(withdrawn.Of).Name("kind").Text(withdrawn.Kind);
                 writer.Name("leaf").Text(withdrawn.Leaf).Name("reason").Text(withdrawn.Reason).Name("schema").Text(LogEntry.Schema);
-                Optional(writer, "supersededBy", withdrawn.SupersededBy);
+                writer.Optional("supersededBy", withdrawn.SupersededBy);
                 break;
             case SubmissionRefused refused:
                 Book(writer, refused.Book);
@@ -55,7 +55,7 @@ internal static class EntryJson
             if (whatIfs.Count > 0) Texts(writer.Name("whatIfs"), whatIfs);
         }
 
-        return writer.Close('}').ToArray();
+        return writer.Close('}').Finish();
     }
 
     private static void Write(CanonicalWriter writer, Decision decision)
@@ -64,15 +64,15 @@ internal static class EntryJson
         Attachments(writer, decision.Evaluation, decision.Book.Digest);
         writer.Name("basis").Text(decision.Basis);
         Book(writer, decision.Book);
-        Optional(writer, "classification", decision.Classification);
-        Optional(writer, "confirmedBy", decision.ConfirmedBy);
+        writer.Optional("classification", decision.Classification);
+        writer.Optional("confirmedBy", decision.ConfirmedBy);
         writer.Name("engine").Text(decision.Engine).Name("evaluation").Text(decision.Evaluation).Name("id").Text(decision.Id).Name("input").Text(decision.Input);
-        Optional(writer, "key", decision.Key);
+        writer.Optional("key", decision.Key);
         writer.Name("kind").Text(decision.Kind).Name("outcomes");
         Write(writer, decision.Outcomes);
         writer.Name("scenario").Raw(decision.Scenario.Span).Name("schema").Text(LogEntry.Schema).Name("semantics").Number(decision.Semantics);
-        Optional(writer, "subject", decision.Subject);
-        Optional(writer, "supersedes", decision.Supersedes);
+        writer.Optional("subject", decision.Subject);
+        writer.Optional("supersedes", decision.Supersedes);
     }
 
     private static void Write(CanonicalWriter writer, IReadOnlyList<DecidedOutcome> outcomes)
@@ -83,7 +83,7 @@ internal static class EntryJson
             writer.Open('{').Name("assumed").Text(outcome.Assumed);
             Texts(writer.Name("deciding"), outcome.Deciding);
             writer.Name("mission").Text(outcome.Mission).Name("outcome").Text(outcome.Outcome).Name("question").Text(outcome.Question);
-            Optional(writer, "record", outcome.Record);
+            writer.Optional("record", outcome.Record);
             writer.Close('}');
         }
 
@@ -116,11 +116,6 @@ internal static class EntryJson
         writer.Name("book").Open('{').Name("digest").Text(book.Digest).Name("name").Text(book.Name).Name("rules").Text(book.Rules).Name("version").Text(book.Version).Close('}');
 
     private static void Attachments(CanonicalWriter writer, params IReadOnlyList<string> digests) => Texts(writer.Name("attachments"), digests);
-
-    private static void Optional(CanonicalWriter writer, string name, string? text)
-    {
-        if (text is not null) writer.Name(name).Text(text);
-    }
 
     private static void Texts(CanonicalWriter writer, IReadOnlyList<string> texts)
     {

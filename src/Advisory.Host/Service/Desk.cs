@@ -31,14 +31,14 @@ internal sealed class Desk : IDisposable
         (path, this.clock) = (Path.Combine(data, "desk.jsonl"), clock);
         if (File.Exists(path))
             foreach (var line in File.ReadLines(path))
-                if (Parse(line) is { } known)
+                if (Note.Parse(line) is { } known)
                     Take(known);
         file = Append();
     }
 
     /// <summary>Notes a what-if; those without a subject belong to no decision to come, and are only counted.</summary>
     public void Tried(string actor, string? subject, string input) =>
-        Note(new JObject { ["whatIf"] = input, ["actor"] = actor, ["subject"] = subject ?? "", ["at"] = Now() });
+        Keep(new("whatIf", input, actor, subject ?? "", clock.GetUtcNow()));
 
     /// <summary>The inputs tried on a subject since its last decision, at most the last fifty.</summary>
     public IReadOnlyList<string> TriedOn(string? subject)
@@ -55,11 +55,11 @@ internal sealed class Desk : IDisposable
     /// <summary>Notes that a decision on a subject was recorded: its what-ifs are in the ledger now.</summary>
     public void Decided(string? subject)
     {
-        if (subject is not null) Note(new JObject { ["decided"] = subject, ["at"] = Now() });
+        if (subject is not null) Keep(new("decided", subject, null, null, clock.GetUtcNow()));
     }
 
     /// <summary>A second person stands behind the waivers of a scenario.</summary>
-    public void Confirm(string input, string by) => Note(new JObject { ["confirmed"] = input, ["actor"] = by, ["at"] = Now() });
+    public void Confirm(string input, string by) => Keep(new("confirmed", input, by, null, clock.GetUtcNow()));
 
     /// <summary>Who confirmed the waivers of a scenario, within the last day and other than the person who records it; or null.</summary>
     public string? ConfirmedBy(string input, string actor)
@@ -70,39 +70,36 @@ internal sealed class Desk : IDisposable
 
     public void Dispose() => file.Dispose();
 
-    private string Now() => clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
-
-    private void Note(JObject note)
+    private void Keep(in Note note)
     {
         lock (gate)
         {
             Take(note);
-            file.WriteLine(note.ToString(Formatting.None));
+            note.Write(file);
             file.Flush();
             if (++lines > MaxLines) Shorten();
         }
     }
 
-    private void Take(JObject note)
+    private void Take(in Note note)
     {
-        var actor = (string?)note["actor"] ?? "";
-        if ((string?)note["whatIf"] is { } input)
+        switch (note.Kind)
         {
-            var subject = (string?)note["subject"] ?? "";
-            counts[(actor, subject)] = counts.GetValueOrDefault((actor, subject)) + 1;
-            if (subject.Length == 0) return;
-            if (!whatIfs.TryGetValue(subject, out var inputs)) whatIfs.Add(subject, inputs = []);
-            inputs.Remove(input);
-            inputs.Add(input);
-            if (inputs.Count > MaxWhatIfs) inputs.RemoveAt(0);
-        }
-        else if ((string?)note["decided"] is { } decided)
-        {
-            whatIfs.Remove(decided);
-        }
-        else if ((string?)note["confirmed"] is { } confirmed)
-        {
-            confirmations[confirmed] = (actor, DateTimeOffset.Parse((string)note["at"]!, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind));
+            case "whatIf":
+                var (actor, subject) = (note.Actor ?? "", note.Subject ?? "");
+                counts[(actor, subject)] = counts.GetValueOrDefault((actor, subject)) + 1;
+                if (subject.Length == 0) return;
+                if (!whatIfs.TryGetValue(subject, out var inputs)) whatIfs.Add(subject, inputs = []);
+                inputs.Remove(note.About);
+                inputs.Add(note.About);
+                if (inputs.Count > MaxWhatIfs) inputs.RemoveAt(0);
+                break;
+            case "decided":
+                whatIfs.Remove(note.About);
+                break;
+            case "confirmed":
+                confirmations[note.About] = (note.Actor ?? "", note.At);
+                break;
         }
     }
 
@@ -114,9 +111,9 @@ internal sealed class Desk : IDisposable
         {
             foreach (var (subject, inputs) in whatIfs)
                 foreach (var input in inputs)
-                    fresh.WriteLine(new JObject { ["whatIf"] = input, ["actor"] = "", ["subject"] = subject, ["at"] = Now() }.ToString(Formatting.None));
+                    new Note("whatIf", input, "", subject, clock.GetUtcNow()).Write(fresh);
             foreach (var (input, (by, at)) in confirmations.Where(c => clock.GetUtcNow() - c.Value.At < ConfirmationLifetime))
-                fresh.WriteLine(new JObject { ["confirmed"] = input, ["actor"] = by, ["at"] = at.ToString("O", CultureInfo.InvariantCulture) }.ToString(Formatting.None));
+                new Note("confirmed", input, by, null, at).Write(fresh);
         }
 
         File.Move(path + ".new", path, overwrite: true);
@@ -131,17 +128,41 @@ internal sealed class Desk : IDisposable
         return new(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), options);
     }
 
-    // A line that a crash cut short is no note.
-    private static JObject? Parse(string line)
+    /// <summary>A line of the file: an object whose first member says what happened to what.</summary>
+    private readonly record struct Note(string Kind, string About, string? Actor, string? Subject, DateTimeOffset At)
     {
-        try
+        private static readonly string[] Kinds = ["whatIf", "decided", "confirmed"];
+
+        public void Write(TextWriter text)
         {
-            using var reader = new JsonTextReader(new StringReader(line)) { DateParseHandling = DateParseHandling.None };
-            return JObject.Load(reader);
+            using (var json = new JsonTextWriter(text) { CloseOutput = false })
+            {
+                json.WriteStartObject();
+                json.Member(Kind, About);
+                if (Actor is not null) json.Member("actor", Actor);
+                if (Subject is not null) json.Member("subject", Subject);
+                json.Member("at", At.ToString("O", CultureInfo.InvariantCulture));
+                json.WriteEndObject();
+            }
+
+            text.Write('\n');
         }
-        catch (JsonException)
+
+        /// <summary>Null for a line that a crash cut short, or that a later version wrote.</summary>
+        public static Note? Parse(string line)
         {
-            return null;
+            try
+            {
+                using var reader = new JsonTextReader(new StringReader(line)) { DateParseHandling = DateParseHandling.None };
+                var json = JObject.Load(reader);
+                return Kinds.FirstOrDefault(json.ContainsKey) is { } kind
+                    ? new(kind, (string)json[kind]!, (string?)json["actor"], (string?)json["subject"], DateTimeOffset.Parse((string)json["at"]!, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind))
+                    : null;
+            }
+            catch (Exception fault) when (fault is JsonException or FormatException or ArgumentException or InvalidCastException)
+            {
+                return null;
+            }
         }
     }
 }

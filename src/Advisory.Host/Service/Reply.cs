@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Advisory.Engine;
+using Microsoft.Extensions.ObjectPool;
 using Newtonsoft.Json;
 
 namespace Advisory.Host.Service;
@@ -26,15 +27,44 @@ internal sealed class ProblemException(int status, string code, string detail) :
 internal static class Reply
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+    private static readonly DefaultObjectPool<ArrayBufferWriter<byte>> Buffers = new(new BufferPolicy());
 
     /// <summary>One JSON value; written whole before the first byte leaves, so that a fault on the way is still an error to the caller.</summary>
-    public static Task Json(HttpContext context, int status, Action<JsonWriter> write, string type = "application/json")
+    public static async Task Json(HttpContext context, int status, Action<JsonWriter> write, string type = "application/json")
     {
-        using var memory = new MemoryStream(4 << 10);
-        using (var text = new StreamWriter(memory, Utf8, 4 << 10, leaveOpen: true))
-        using (var json = new JsonTextWriter(text))
-            write(json);
-        return Bytes(context, status, type, memory.GetBuffer().AsMemory(0, (int)memory.Length));
+        var buffer = Buffers.Get();
+        try
+        {
+            Write(buffer, write);
+            await Bytes(context, status, type, buffer.WrittenMemory);
+        }
+        finally
+        {
+            Buffers.Return(buffer);
+        }
+    }
+
+    /// <summary>One JSON value on a line of its own.</summary>
+    public static async Task JsonLine(HttpContext context, Action<JsonWriter> write)
+    {
+        var buffer = Buffers.Get();
+        try
+        {
+            Write(buffer, write);
+            buffer.Write("\n"u8);
+            await context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+        }
+        finally
+        {
+            Buffers.Return(buffer);
+        }
+    }
+
+    private static void Write(IBufferWriter<byte> buffer, Action<JsonWriter> write)
+    {
+        using var json = new Utf8Writer(buffer);
+        write(json);
     }
 
     public static Task Text(HttpContext context, int status, string type, string text) => Bytes(context, status, type, Utf8.GetBytes(text));
@@ -98,6 +128,20 @@ internal static class Reply
     {
         json.WritePropertyName(name);
         json.WriteValue(value);
+    }
+
+    /// <summary>An answer with its trace can be megabytes; such a buffer is not kept.</summary>
+    private sealed class BufferPolicy : PooledObjectPolicy<ArrayBufferWriter<byte>>
+    {
+        private const int MaxKept = 512 << 10;
+
+        public override ArrayBufferWriter<byte> Create() => new(16 << 10);
+
+        public override bool Return(ArrayBufferWriter<byte> buffer)
+        {
+            buffer.ResetWrittenCount();
+            return buffer.Capacity <= MaxKept;
+        }
     }
 
     private static string Title(int status) => status switch

@@ -40,7 +40,7 @@ internal sealed class AccessFile
 
     private const string Prefix = "adv_";
     private const int SecretBytes = 32;
-    private const int SecretLength = 43; // of 32 bytes in Base64 without padding
+    private const int SecretLength = 43; // in base64url, without padding
 
     private readonly string path;
     private readonly TimeProvider clock;
@@ -96,10 +96,11 @@ internal sealed class AccessFile
     public Caller? WithKey(string text)
     {
         if (!text.StartsWith(Prefix, StringComparison.Ordinal) || text.Length != Prefix.Length + 9 + SecretLength || text[Prefix.Length + 8] != '_') return null;
+        var hash = Hash(text);
         lock (gate)
         {
             Refresh();
-            return keys.TryGetValue(IdOf(text), out var key) && key.IsGood(clock.GetUtcNow()) && IsSame(key.Sha256, Hash(text))
+            return keys.TryGetValue(IdOf(text), out var key) && key.IsGood(clock.GetUtcNow()) && IsSame(key.Sha256, hash)
                 ? new(key.Name, key.Roles, key.Clearances, null) : null;
         }
     }

@@ -82,23 +82,16 @@ internal sealed class DecisionsApi(Office office)
             (IReadOnlyList<Problem> Problems, Scenario? Scenario) read = line.Length > Scenario.MaxBytes
                 ? ((IReadOnlyList<Problem>)[new("body", number, 1, "too-long", FormattableString.Invariant($"the line is longer than {Scenario.MaxBytes} bytes"))], (Scenario?)null)
                 : Read(book.Book, line, number);
-            using var memory = new StringWriter();
-            using (var json = new JsonTextWriter(memory))
+            if (read.Scenario is { } scenario)
             {
-                if (read.Scenario is { } scenario)
-                {
-                    var evaluation = office.WhatIf(book.Book, scenario, caller);
-                    EvaluationJson.WriteDecision(json, evaluation, Asked(evaluation, ask), basis ?? scenario.Basis, trace);
-                }
-                else
-                {
-                    new JObject { ["line"] = number, ["problems"] = new JArray(read.Problems.Select(CheckCommand.Json)) }.WriteTo(json);
-                }
+                var evaluation = office.WhatIf(book.Book, scenario, caller);
+                await Reply.JsonLine(context, json => EvaluationJson.WriteDecision(json, evaluation, Asked(evaluation, ask), basis ?? scenario.Basis, trace));
             }
-
-            // Nothing is sent before the first line is known: what is wrong with the body till there is still an error to the caller.
-            await context.Response.WriteAsync(memory.GetStringBuilder().Append('\n').ToString(), context.RequestAborted);
-            await context.Response.Body.FlushAsync(context.RequestAborted);
+            else
+            {
+                var at = number;
+                await Reply.JsonLine(context, json => new JObject { ["line"] = at, ["problems"] = new JArray(read.Problems.Select(CheckCommand.Json)) }.WriteTo(json));
+            }
         }
     }
 
