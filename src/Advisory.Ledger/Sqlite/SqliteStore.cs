@@ -340,8 +340,8 @@ internal sealed class SqliteStore : IStore
                     .Bind(1, query.Before).Bind(2, driver.Name).Bind(3, driver.From!);
             var others = query.Filters.Where(filter => filter != driver).ToList();
             var hashes = query.Terms.Select(TermHashes.Hash).ToArray();
-            foreach (var (entry, holds) in Select(rows, row => (row.Int64(0), TermHashes.Holds(row.Bytes(1), hashes))))
-                if (holds && others.TrueForAll(filter => Fits(connection, entry, filter))) yield return entry;
+            foreach (var holder in Select(rows, row => TermHashes.Holds(row.Bytes(1), hashes) ? row.Int64(0) : (long?)null))
+                if (holder is { } entry && others.TrueForAll(filter => Fits(connection, entry, filter))) yield return entry;
         }
 
         foreach (var entry in Labelled(connection, [.. query.Filters, .. query.Terms.Select(term => new LabelFilter(term.Name, term.Value))], Math.Min(query.Before, first))) yield return entry;

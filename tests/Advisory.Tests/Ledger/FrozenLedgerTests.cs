@@ -76,6 +76,20 @@ public sealed class FrozenLedgerTests : IDisposable
     }
 
     [Fact]
+    public void A_backup_of_format_1_is_restored_and_goes_on()
+    {
+        var copy = Copy(Repository.PathOf("tests", "Advisory.Tests", "frozen", "ledger-v1"));
+        var backup = Path.Combine(folder.Path, "backup.db");
+        File.Copy(Path.Combine(copy, "ledger.db"), backup);
+        var restored = Ledger.Restore(backup, copy, Scratch.Act).Index;
+        using var ledger = Ledger.Open(copy, new() { ReadOnly = true });
+        Assert.Empty(ledger.Verify().Faults);
+        Assert.Null(ledger.TermsOf(restored - 1));
+        Assert.NotNull(ledger.TermsOf(restored));
+        Assert.Equal([8L], ledger.Find([], terms: [new("n", "10")]));
+    }
+
+    [Fact]
     public async Task The_ledger_of_this_version_is_frozen()
     {
         var target = Repository.PathOf("tests", "Advisory.Tests", "frozen", FormattableString.Invariant($"ledger-v{Advisory.Ledgers.Sqlite.Schema.Newest}"));
