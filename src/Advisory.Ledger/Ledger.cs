@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using System.Text;
 using Advisory.Ledgers.Entries;
@@ -39,6 +40,8 @@ public sealed class Ledger : IDisposable
     private const string CheckpointName = "checkpoint";
     private const string KeysName = "keys";
     private const string AttachmentPrefix = "sha256:";
+
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789._-");
 
     private readonly IStore store;
     private readonly CheckpointFile outside;
@@ -230,14 +233,22 @@ public sealed class Ledger : IDisposable
     /// <summary>The entries [from, to) that there are, in order, read as they are asked for.</summary>
     public IEnumerable<Entry> Entries(long from = 0, long to = long.MaxValue) => store.Read(new EntriesBetween(from, to)).Select(row => new Entry(row.Index, row.Bytes, row.Leaf));
 
-    /// <summary>The indexes of entries that all filters fit, from new to old.</summary>
+    /// <summary>The indexes of entries that all filters fit and that have all terms, from new to old.</summary>
     /// <param name="filters">None: all entries.</param>
     /// <param name="before">Only entries before this index: the last index of the page before.</param>
     /// <param name="limit">At most so many.</param>
-    public IReadOnlyList<long> Find(IReadOnlyList<LabelFilter> filters, long before = long.MaxValue, int limit = 100) => [.. store.Read(new EntriesWith(filters, before)).Take(limit)];
+    /// <param name="terms">
+    /// Asked of the entries of the first exact filter, else of all entries, the newest first. Rarely an entry is given that lacks one, for another
+    /// with the same hash: hold what is found against the entry.
+    /// </param>
+    public IReadOnlyList<long> Find(IReadOnlyList<LabelFilter> filters, long before = long.MaxValue, int limit = 100, IReadOnlyList<Label>? terms = null) =>
+        [.. store.Read(new EntriesWith(filters, terms ?? [], before)).Take(limit)];
 
     /// <summary>The labels of an entry, by name and value.</summary>
     public IReadOnlyList<Label> Labels(long index) => [.. store.Read(new LabelsBetween(index, index + 1)).Select(row => new Label(row.Name, row.Value))];
+
+    /// <summary>What is kept of an entry's terms; null where there is no entry, and for entries that format 1 wrote, which have their terms as labels.</summary>
+    public TermHashes? TermsOf(long index) => store.Read(new TermsBetween(index, index + 1)).SingleOrDefault() is { } row ? new(row.Hashes) : null;
 
     /// <summary>The index of the entry that was appended with this idempotency key, or null.</summary>
     public long? IndexOf(string key) => store.Read(new KeysOf([KeyDigest(key)])).SingleOrDefault()?.Entry;
@@ -281,7 +292,7 @@ public sealed class Ledger : IDisposable
             : new(null, FormattableString.Invariant($"the ledger's first {checkpoint.Size} entries are not those under the checkpoint: entries were rewritten"));
     }
 
-    /// <summary>Checks everything that is stored: every entry, node, checkpoint, key, attachment, idempotency key and label.</summary>
+    /// <summary>Checks everything that is stored: every entry, node, checkpoint, key, attachment, idempotency key, label and row of terms.</summary>
     /// <param name="progress">Told now and then how many entries are checked.</param>
     /// <param name="cancellation">Stops with <see cref="OperationCanceledException"/>.</param>
     public Verification Verify(IProgress<long>? progress = null, CancellationToken cancellation = default) => Verification.Of(store, outside.Read, progress, cancellation);
@@ -300,7 +311,8 @@ public sealed class Ledger : IDisposable
         {
             Key = entry.Key is null ? null : KeyDigest(entry.Key),
             Input = entry.Input ?? default,
-            Labels = Checked(entry.Labels),
+            Labels = [.. Checked(entry.Labels, NewEntry.MaxLabels, "label").Distinct()],
+            Terms = TermHashes.Of(Checked(entry.Terms, NewEntry.MaxTerms, "term")),
             Brought = brought,
             Named = [.. named.Except(brought.Select(attachment => attachment.Digest))],
             Cancellation = cancellation,
@@ -309,7 +321,7 @@ public sealed class Ledger : IDisposable
 
     private Task<Receipt> AppendOwn(NewEntry entry, SigningKey? newKey = null, VerifierKey? oldKey = null)
     {
-        var pending = new Pending(entry.Bytes.ToArray()) { Labels = Checked(entry.Labels), NewKey = newKey, OldKey = oldKey, IsOwn = true };
+        var pending = new Pending(entry.Bytes.ToArray()) { Labels = Checked(entry.Labels, NewEntry.MaxLabels, "label"), NewKey = newKey, OldKey = oldKey, IsOwn = true };
         Writable.Append(pending);
         return pending.Done.Task;
     }
@@ -350,20 +362,19 @@ public sealed class Ledger : IDisposable
         return BrotliDecoder.TryDecompress(row.Packed, content, out var length) && length == row.Length && Digest.Of(content) == row.Digest ? content : null;
     }
 
-    private static List<Label> Checked(IReadOnlyList<Label> labels)
+    private static IReadOnlyList<Label> Checked(IReadOnlyList<Label> labels, int most, string what)
     {
-        if (labels.Count > NewEntry.MaxLabels) throw new LedgerRefusedException(FormattableString.Invariant($"an entry has at most {NewEntry.MaxLabels} labels, not {labels.Count}"));
+        if (labels.Count > most) throw new LedgerRefusedException(FormattableString.Invariant($"an entry has at most {most} {what}s, not {labels.Count}"));
         foreach (var (name, value) in labels)
         {
-            if (name.Length is 0 or > 64 || name.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c is not ('.' or '_' or '-')))
-                throw new LedgerRefusedException($"`{name}` is no name of a label: 1 to 64 of a-z 0-9 . _ -");
-            if (Encoding.UTF8.GetByteCount(value) > 256 || value.Any(char.IsControl) || !IsUnicode(value))
-                throw new LedgerRefusedException($"the value of label `{name}` is longer than 256 bytes, or holds control characters");
+            if (name.Length is 0 or > 64 || name.AsSpan().ContainsAnyExcept(NameCharacters)) throw new LedgerRefusedException($"`{name}` is no name of a {what}: 1 to 64 of a-z 0-9 . _ -");
+            if (value.Length > 256 || Encoding.UTF8.GetByteCount(value) > 256 || value.AsSpan().ContainsAnyInRange('\u0000', '\u001F') || value.AsSpan().ContainsAnyInRange('\u007F', '\u009F') || !IsUnicode(value))
+                throw new LedgerRefusedException($"the value of {what} `{name}` is longer than 256 bytes, or holds control characters");
         }
 
-        return [.. labels.Distinct()];
+        return labels;
 
-        static bool IsUnicode(string text) => !text.Where((c, i) =>
+        static bool IsUnicode(string text) => !text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') || !text.Where((c, i) =>
             char.IsHighSurrogate(c) ? i + 1 == text.Length || !char.IsLowSurrogate(text[i + 1]) : char.IsLowSurrogate(c) && (i == 0 || !char.IsHighSurrogate(text[i - 1]))).Any();
     }
 

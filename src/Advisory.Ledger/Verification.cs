@@ -172,7 +172,7 @@ public sealed class Verification
         }
     }
 
-    /// <summary>What stands beside the tree: attachments, idempotency keys, labels, the store's own order, rows beyond the end.</summary>
+    /// <summary>What stands beside the tree: attachments, idempotency keys, labels, terms, the store's own order, rows beyond the end.</summary>
     private void CheckBeside(IStore store, Head head, CancellationToken cancellation)
     {
         foreach (var row in store.Read(new AllAttachments()))
@@ -185,6 +185,18 @@ public sealed class Verification
         foreach (var row in store.Read(new AllKeys()))
             if (row.Entry < 0 || (row.Entry >= size && row.Entry >= (size = store.ReadHead().Size))) Wrong(null, FormattableString.Invariant($"an idempotency key belongs to entry {row.Entry}, which is not there"));
 
+        // From the first row on every entry has one.
+        long? next = null;
+        foreach (var row in store.Read(new TermsBetween(0, head.Size)))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (next is not null && row.Entry != next) Wrong(next, "its terms are missing, so that it is not found by them");
+            if (!TermHashes.IsWhole(row.Hashes)) Wrong(row.Entry, "its terms are damaged, so that it may not be found by them");
+            next = row.Entry + 1;
+        }
+
+        if (next is not null && next != head.Size) Wrong(next, "its terms are missing, so that it is not found by them");
+
         foreach (var complaint in store.Read(new Complaints())) Wrong(null, "the store: " + complaint);
 
         // Rows of an append that came after the head was read are no strays, so only a head that still stands tells.
@@ -193,6 +205,7 @@ public sealed class Verification
         if (store.Read(new InteriorFrom(InteriorNodes.Count(head.Size))).Any()) strays.Add("nodes of the tree");
         if (store.Read(new CheckpointsFrom(head.Size + 1)).Any()) strays.Add("checkpoints");
         if (store.Read(new LabelsBetween(head.Size, long.MaxValue)).Any() || store.Read(new LabelsBetween(long.MinValue, 0)).Any()) strays.Add("labels");
+        if (store.Read(new TermsBetween(head.Size, long.MaxValue)).Any() || store.Read(new TermsBetween(long.MinValue, 0)).Any()) strays.Add("terms");
         if (strays.Count > 0 && store.ReadHead().Is(head)) Wrong(null, FormattableString.Invariant($"there are {string.Join(", ", strays)} that belong to no entry below {head.Size}"));
     }
 }

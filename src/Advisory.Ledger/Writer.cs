@@ -17,6 +17,9 @@ internal sealed class Pending(byte[] bytes)
 
     public IReadOnlyList<Label> Labels { get; init; } = [];
 
+    /// <summary>Of its terms.</summary>
+    public byte[] Terms { get; init; } = TermHashes.Of([]);
+
     /// <summary>Contents given with the entry; their <c>Entry</c> is not set yet.</summary>
     public IReadOnlyList<StoredAttachment> Brought { get; init; } = [];
 
@@ -190,6 +193,7 @@ internal sealed class Writer : IDisposable
             }
 
             foreach (var label in pending.Labels) batch.Labels.Add(new(index, label.Name, label.Value));
+            batch.Terms.Add(new(index, pending.Terms));
             foreach (var attachment in pending.Brought)
                 if (brought.Add(attachment.Digest) && !IsStored(attachment.Digest)) batch.Attachments.Add(attachment with { Entry = index });
             if (pending.NewKey is not null) batch.Keyring.Add(index);

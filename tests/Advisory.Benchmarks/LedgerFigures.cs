@@ -17,6 +17,7 @@ internal static class LedgerFigures
     private const int EntryBytes = 1_200;
     private const int Submitters = 32;
     private const int Rounds = 3;
+    private const int Terms = 40;
 
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(3);
 
@@ -58,7 +59,7 @@ internal static class LedgerFigures
         {
             var filling = Stopwatch.StartNew();
             for (var i = (int)ledger.Size; i < entries; i += 4_096)
-                Task.WaitAll([.. ledger.AppendAll([.. Enumerable.Range(i, Math.Min(4_096, entries - i)).Select(Entry)])]);
+                Task.WaitAll([.. ledger.AppendAll([.. Enumerable.Range(i, Math.Min(4_096, entries - i)).Select(TermedEntry)])]);
             Say("in batches", $"{entries / filling.Elapsed.TotalSeconds:N0} entries/s, from one caller");
         }
 
@@ -69,6 +70,7 @@ internal static class LedgerFigures
             if (verification.Faults.Count > 0) throw new InvalidOperationException(verification.Faults[0].ToString());
             Say("verify", $"{verification.Entries / verifying.Elapsed.TotalSeconds:N0} entries/s, of {verification.Entries:N0}");
             Proofs(ledger);
+            Finding(ledger);
             Say("state", $"head of {BitOperations.PopCount((ulong)ledger.Size) * 32} bytes of edge and {Encoding.UTF8.GetByteCount(ledger.Checkpoint.Note)} of checkpoint; {new FileInfo(Path.Combine(data, "ledger.db")).Length / (double)ledger.Size:N0} bytes of file an entry");
         }
     }
@@ -91,6 +93,18 @@ internal static class LedgerFigures
         allocated = (GC.GetAllocatedBytesForCurrentThread() - allocated) / Count;
         Array.Sort(times);
         Say("a receipt", $"{times[Count / 2]:N3} ms, {times[Count * 99 / 100]:N3} ms at the 99th percentile; {allocated:N0} bytes of memory, {GC.GetTotalMemory(forceFullCollection: true) >> 20:N0} MiB in use after");
+    }
+
+    private static void Finding(Ledger ledger)
+    {
+        Say("find", $"{Of("common"):N2} ms for 50 entries with a term that every second one has; {Of("rare"):N0} ms for all {ledger.Find([], terms: [new("rare", "1")]).Count} with one that few have, which passes over all entries");
+
+        double Of(string name) => Median([.. Enumerable.Range(0, 15).Select(_ =>
+        {
+            var watch = Stopwatch.StartNew();
+            ledger.Find([], limit: 50, terms: [new(name, "1")]);
+            return watch.Elapsed.TotalMilliseconds;
+        })]);
     }
 
     private static double Rate(Action act)
@@ -123,6 +137,13 @@ internal static class LedgerFigures
         var lead = FormattableString.Invariant($"{{\"n\":{i},\"text\":\"");
         return new() { Bytes = Encoding.ASCII.GetBytes(lead + new string('x', EntryBytes - lead.Length - 2) + "\"}") };
     }
+
+    /// <summary>With as many terms as a decision has: one of every second entry, one of every fifty-thousandth, and others.</summary>
+    private static NewEntry TermedEntry(int i) => new()
+    {
+        Bytes = Entry(i).Bytes,
+        Terms = [new("common", i % 2 == 0 ? "1" : "0"), new("rare", i % 50_000 == 7 ? "1" : "0"), .. Enumerable.Range(2, Terms - 2).Select(n => new Label("other", FormattableString.Invariant($"{n} {(i >> n) % 5}")))],
+    };
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 

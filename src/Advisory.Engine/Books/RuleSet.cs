@@ -22,6 +22,9 @@ public sealed record Strength(string Token)
     /// <summary>The best outcome needs at least one applicable rule of a deciding strength.</summary>
     internal bool IsDeciding { get; } = Token is "hard" or "withdraw" or "end" or "political_choice";
 
+    /// <summary>Listed among the conditions while it is not met.</summary>
+    internal bool IsCondition { get; } = Token is "in_principle";
+
     /// <summary>Listed among the warnings when it fires or is not met.</summary>
     internal bool IsWarning { get; } = Token is "warning" or "preference" or "info";
 

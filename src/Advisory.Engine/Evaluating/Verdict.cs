@@ -89,30 +89,26 @@ public sealed class View
     public string Outcome => IsAsked ? Fold.Outcome(Outcomes) : RuleBook.NotAssessed;
 
     /// <summary>The findings that lead to it; empty for the best outcome.</summary>
-    public ImmutableArray<Finding> Deciding => field.IsDefault ? field = Where(f => Fold.IsDecidedBy(f)) : field;
+    public ImmutableArray<Finding> Deciding => ListsOf.Deciding;
 
     /// <summary>Every in-principle requirement not met or unknown, whatever the outcome; waived ones carry their waiver.</summary>
-    public ImmutableArray<Finding> Conditions => field.IsDefault ? field = Where(f => f.Strength.Token == "in_principle" && f.Truth != Truth.True) : field;
+    public ImmutableArray<Finding> Conditions => ListsOf.Conditions;
 
     /// <summary>Fired signals and unmet requirements that lead to no outcome.</summary>
-    public ImmutableArray<Finding> Warnings => field.IsDefault
-        ? field = Where(f => f.Strength.IsWarning && f.Rule.Fallback is null && f.LeadsTo() < 0 && f.Waiver is null && f.Truth == (f.Rule.IsSignal ? Truth.True : Truth.False))
-        : field;
+    public ImmutableArray<Finding> Warnings => ListsOf.Warnings;
 
     /// <summary>Requirements that their guard sets aside only because a fact is unknown.</summary>
     public ImmutableArray<Rule> NotAssessed { get; internal set; } = [];
 
     /// <summary>Signals that would lead to an outcome and are unknown, where unknown leads to none.</summary>
-    public ImmutableArray<Rule> Open => field.IsDefault
-        ? field = [.. Where(f => f.Rule.IsSignal && f.Truth == Truth.Unknown && f.Strength is { OnTrue: >= 0, OnUnknown: < 0 }).Select(f => f.Rule)]
-        : field;
+    public ImmutableArray<Rule> Open => ListsOf.Open;
 
     /// <summary>The findings that a waiver sets aside.</summary>
-    public ImmutableArray<Finding> Waived => field.IsDefault ? field = evaluation.Scenario.Waivers.IsEmpty ? [] : Where(f => f.Waiver is not null) : field;
+    public ImmutableArray<Finding> Waived => ListsOf.Waived;
 
     /// <summary>The missions that fired signals point to.</summary>
     public ImmutableArray<Fallback> Fallback => field.IsDefault
-        ? field = [.. Where(f => f.Rule.Fallback is not null && f.Truth == Truth.True).Select(f => new Fallback(f.Rule.Fallback!, OutcomeOf(f.Rule.Fallback!))).Distinct()]
+        ? field = [.. ListsOf.Fallbacks.Select(rule => new Fallback(rule.Fallback!, OutcomeOf(rule.Fallback!))).Distinct()]
         : field;
 
     /// <summary>What carries the outcome: planning figures, readings and waivers; on basis assumed, assumptions.</summary>
@@ -181,17 +177,48 @@ public sealed class View
         return evaluation.Scenario.Waivers.FirstOrDefault(w => w.Covers(rule, name));
     }
 
-    private ImmutableArray<Finding> Where(Func<Finding, bool> belongs)
-    {
-        if (!IsAsked) return [];
-        ImmutableArray<Finding>.Builder? found = null;
-        foreach (ref readonly var finding in Findings.AsSpan())
-            if (belongs(finding))
-                (found ??= ImmutableArray.CreateBuilder<Finding>()).Add(finding);
-        return found?.ToImmutable() ?? [];
-    }
+    private Lists ListsOf => field ??= IsAsked ? new(Fold, Findings) : Lists.Empty;
 
     private string OutcomeOf(string other) => mission < 0 ? RuleBook.NotAssessed : evaluation.OutcomeOf(Question, other, Basis);
+}
+
+/// <summary>The lists of a view, sorted out in one pass.</summary>
+internal sealed class Lists
+{
+    public static readonly Lists Empty = new(new(), []);
+
+    public Lists(Fold fold, ImmutableArray<Finding> findings)
+    {
+        List<Finding>? deciding = null, conditions = null, warnings = null, waived = null;
+        List<Rule>? open = null, fallbacks = null;
+        foreach (ref readonly var finding in findings.AsSpan())
+        {
+            var (rule, truth, strength) = (finding.Rule, finding.Truth, finding.Strength);
+            if (fold.IsDecidedBy(finding)) (deciding ??= []).Add(finding);
+            if (strength.IsCondition && truth != Truth.True) (conditions ??= []).Add(finding);
+            if (strength.IsWarning && rule.Fallback is null && finding.LeadsTo() < 0 && finding.Waiver is null && truth == (rule.IsSignal ? Truth.True : Truth.False)) (warnings ??= []).Add(finding);
+            if (rule.IsSignal && truth == Truth.Unknown && strength is { OnTrue: >= 0, OnUnknown: < 0 }) (open ??= []).Add(rule);
+            if (finding.Waiver is not null) (waived ??= []).Add(finding);
+            if (rule.Fallback is not null && truth == Truth.True) (fallbacks ??= []).Add(rule);
+        }
+
+        (Deciding, Conditions, Warnings, Open, Waived, Fallbacks) = (Of(deciding), Of(conditions), Of(warnings), Of(open), Of(waived), Of(fallbacks));
+
+        static ImmutableArray<T> Of<T>(List<T>? list) => list is null ? [] : [.. list];
+    }
+
+    public ImmutableArray<Finding> Deciding { get; }
+
+    public ImmutableArray<Finding> Conditions { get; }
+
+    public ImmutableArray<Finding> Warnings { get; }
+
+    public ImmutableArray<Rule> Open { get; }
+
+    public ImmutableArray<Finding> Waived { get; }
+
+    /// <summary>Fired signals that point to another mission.</summary>
+    public ImmutableArray<Rule> Fallbacks { get; }
 }
 
 /// <summary>The answer to one question for one mission, or for one record.</summary>

@@ -156,14 +156,15 @@ internal sealed class DecisionLog : Decisions
         var canonical = EvaluationJson.Canonical(evaluation, out var traceDigest);
         decision = decision with { Outcomes = [.. evaluation.Verdicts.Select(DecidedOutcome.Of)], TraceDigest = traceDigest, Evaluation = DigestOf(canonical) };
         var bytes = EntryJson.Write(decision);
-        var labels = EntryLabels.Of(decision);
-        EntryLabels.AddFacts(scenario, labels);
+        var terms = EntryLabels.Terms(decision);
+        EntryLabels.AddFacts(scenario, terms);
         var receipt = await Ledger.Append(
             new()
             {
                 Bytes = bytes,
                 Attachments = [canonical],
-                Labels = labels,
+                Labels = EntryLabels.Of(decision),
+                Terms = terms,
                 Key = submission.Key is { } key ? DecisionKey(key) : null,
                 Input = submission.Key is null ? null : AsDigest(decision.Input),
             },
@@ -365,7 +366,7 @@ internal sealed class DecisionLog : Decisions
         foreach (var index in Candidates(filter, before))
         {
             cancellation.ThrowIfCancellationRequested();
-            // Labels lead to the entry; what it says is what counts.
+            // Labels and terms lead to the entry; what it says is what counts.
             if (LogEntry.Read(Ledger.Find(index)!) is not Decision decision || !filter.Fits(decision, () => ScenarioOf(decision))) continue;
             if (filter.Withdrawn == false && WithdrawalsOf(decision.Id).Count > 0) continue;
             if (found.Count == limit) return new(found, found[^1].Index);
@@ -386,10 +387,10 @@ internal sealed class DecisionLog : Decisions
         }
 
         const int Step = 256;
-        var labels = filter.Labels();
+        var (labels, terms) = (filter.Labels(), filter.Terms());
         while (true)
         {
-            var some = Ledger.Find(labels, before, Step);
+            var some = Ledger.Find(labels, before, Step, terms);
             foreach (var index in some) yield return index;
             if (some.Count < Step) yield break;
             before = some[^1];

@@ -5,14 +5,14 @@ using Newtonsoft.Json.Linq;
 
 namespace Advisory.Host.Records;
 
-/// <summary>The labels by which entries are found again. They are no part of the ledger's proof: what is found is held against the entry.</summary>
+/// <summary>The labels and terms by which entries are found again. They are no part of the ledger's proof: what is found is held against the entry.</summary>
 internal static class EntryLabels
 {
     private const int MaxValueBytes = 256;
     private const int MaxNameLength = 64;
     private const string FactPrefix = "fact.";
 
-    /// <summary>All labels but those of facts; they follow from the entry alone.</summary>
+    /// <summary>The labels, which follow from the entry alone.</summary>
     public static List<Label> Of(LogEntry entry)
     {
         var labels = new List<Label> { new("kind", entry.Kind), new("time", LogEntry.Format(entry.Time)), Label("actor", entry.Actor) };
@@ -24,21 +24,7 @@ internal static class EntryLabels
                 Add(decision.Book);
                 if (decision.Subject is { } subject) labels.Add(Label("subject", subject));
                 if (decision.Supersedes is { } older) labels.Add(new("supersedes", older));
-                var seen = new HashSet<Label>();
-                foreach (var outcome in decision.Outcomes)
-                {
-                    Once(new("outcome", outcome.Outcome));
-                    if (outcome.Outcome != RuleBook.NotAssessed) Once(Verdict(outcome.Question, outcome.Outcome, outcome.Mission));
-                }
-
-                foreach (var rule in decision.Outcomes.SelectMany(outcome => outcome.Deciding)) Once(Label("rule", rule));
                 break;
-
-                void Once(Label label)
-                {
-                    if (seen.Add(label)) labels.Add(label);
-                }
-
             case BookActivated activated:
                 Add(activated.Book);
                 break;
@@ -55,7 +41,7 @@ internal static class EntryLabels
                 break;
         }
 
-        return labels.Count <= NewEntry.MaxLabels ? labels : labels[..NewEntry.MaxLabels];
+        return labels;
 
         void Add(BookName book)
         {
@@ -64,13 +50,31 @@ internal static class EntryLabels
         }
     }
 
+    /// <summary>All terms but those of facts, each once; they follow from the entry alone. Only decisions have any.</summary>
+    public static List<Label> Terms(LogEntry entry)
+    {
+        if (entry is not Decision decision) return [];
+        var terms = new List<Label>();
+        foreach (var outcome in decision.Outcomes)
+        {
+            terms.Add(new("outcome", outcome.Outcome));
+            if (outcome.Outcome != RuleBook.NotAssessed) terms.Add(Verdict(outcome.Question, outcome.Outcome, outcome.Mission));
+        }
+
+        terms.AddRange(decision.Outcomes.SelectMany(outcome => outcome.Deciding).Select(rule => Label("rule", rule)));
+        return [.. terms.Distinct().Take(NewEntry.MaxTerms)];
+    }
+
+    /// <summary>Whether it is of a fact.</summary>
+    public static bool IsFact(Label label) => label.Name.StartsWith(FactPrefix, StringComparison.Ordinal);
+
     /// <summary>The facts of a scenario that have one plain value and are not marked as sensitive, as far as there is room.</summary>
-    public static void AddFacts(Scenario scenario, List<Label> labels)
+    public static void AddFacts(Scenario scenario, List<Label> terms)
     {
         foreach (var (name, value) in Facts(scenario))
         {
-            if (labels.Count == NewEntry.MaxLabels) return;
-            if (FactPrefix.Length + name.Length <= MaxNameLength) labels.Add(Fact(name, value));
+            if (terms.Count == NewEntry.MaxTerms) return;
+            if (FactPrefix.Length + name.Length <= MaxNameLength) terms.Add(Fact(name, value));
         }
     }
 

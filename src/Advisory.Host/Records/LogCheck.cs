@@ -106,11 +106,28 @@ internal sealed class LogCheck
                 break;
         }
 
-        // Labels lead to entries and to withdrawals. Those of facts depend on the book; see README.md.
-        var labels = log.Ledger.Labels(entry.Index).Where(label => !label.Name.StartsWith("fact.", StringComparison.Ordinal)).ToHashSet();
-        var expected = EntryLabels.Of(entry).ToHashSet();
-        if (expected.FirstOrDefault(label => !labels.Contains(label)) is { } missing) Wrong(entry.Index, $"its label `{missing.Name}={missing.Value}` is missing, so that it is not found by it");
-        if (labels.FirstOrDefault(label => !expected.Contains(label)) is { } strange) Wrong(entry.Index, $"it has a label `{strange.Name}={strange.Value}` that does not follow from it");
+        CheckLabels(entry);
+    }
+
+    // Labels lead to entries and to withdrawals, terms to decisions. The terms of facts depend on the book; see README.md.
+    private void CheckLabels(LogEntry entry)
+    {
+        var labels = log.Ledger.Labels(entry.Index);
+        var expected = EntryLabels.Of(entry);
+        var terms = EntryLabels.Terms(entry);
+        if (log.Ledger.TermsOf(entry.Index) is { } held)
+        {
+            if (terms.Find(term => !held.Holds(term)) is { } lacking) Wrong(entry.Index, $"its term `{lacking.Name}={lacking.Value}` is missing, so that it is not found by it");
+        }
+        else
+        {
+            // Of format 1: terms, and those of facts, were the last of its labels.
+            expected.AddRange(terms.Take(NewEntry.MaxLabels - expected.Count));
+            labels = [.. labels.Where(label => !EntryLabels.IsFact(label))];
+        }
+
+        if (expected.Except(labels).FirstOrDefault() is { } missing) Wrong(entry.Index, $"its label `{missing.Name}={missing.Value}` is missing, so that it is not found by it");
+        if (labels.Except(expected).FirstOrDefault() is { } strange) Wrong(entry.Index, $"it has a label `{strange.Name}={strange.Value}` that does not follow from it");
     }
 
     private void Foreign(Entry stored)

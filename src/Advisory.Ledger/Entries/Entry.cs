@@ -12,6 +12,9 @@ public sealed class NewEntry
     /// <summary>Of one entry.</summary>
     public const int MaxLabels = 512;
 
+    /// <summary>Of one entry.</summary>
+    public const int MaxTerms = 4_096;
+
     /// <summary>One JSON object in canonical form (RFC 8785), UTF-8, at most 60 KiB; hashed as it stands.</summary>
     public required ReadOnlyMemory<byte> Bytes { get; init; }
 
@@ -28,8 +31,14 @@ public sealed class NewEntry
     /// </summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Attachments { get; init; } = [];
 
-    /// <summary>For finding the entry again; not hashed.</summary>
+    /// <summary>For finding the entry again, by an index; not hashed. Each costs rows and pages of its own.</summary>
     public IReadOnlyList<Label> Labels { get; init; } = [];
+
+    /// <summary>
+    /// For finding the entry again, by passing over the entries from new to old; not hashed. They cost four bytes each, and finding by them takes
+    /// the longer the more entries are passed over.
+    /// </summary>
+    public IReadOnlyList<Label> Terms { get; init; } = [];
 }
 
 /// <summary>A name and a value by which entries are found. An index beside the ledger: not hashed, not signed.</summary>

@@ -88,10 +88,24 @@ internal static class Schema
         CREATE TRIGGER attachments_stay BEFORE DELETE ON attachments BEGIN SELECT RAISE(ABORT, 'an attachment is never deleted'); END;
         """;
 
-    private static readonly string[] Migrations = [Version1];
+    // A program of format 1 that had the file open all the while would go on appending entries without a row of terms; its next append fails.
+    private const string Version2 =
+        """
+        CREATE TABLE terms (
+          entry INTEGER PRIMARY KEY,
+          hashes BLOB NOT NULL
+        ) STRICT;
+        CREATE TRIGGER head_termed BEFORE UPDATE ON head WHEN NOT EXISTS (SELECT 1 FROM terms WHERE entry = NEW.size - 1)
+          BEGIN SELECT RAISE(ABORT, 'an entry is written with its terms'); END;
+        """;
+
+    private static readonly string[] Migrations = [Version1, Version2];
 
     /// <summary>The version that this program writes and the newest that it reads; stands in the header as <c>user_version</c>.</summary>
     public static int Newest => Migrations.Length;
+
+    /// <summary>Whether there is a table of terms: not in a file of format 1 that is only read. Another program may migrate it at any time.</summary>
+    public static bool HasTerms(Connection connection) => connection.Number("PRAGMA user_version") >= 2;
 
     /// <summary>Makes an empty file a ledger, or an older ledger one of this version.</summary>
     /// <exception cref="LedgerVersionException">The file is of a newer version.</exception>

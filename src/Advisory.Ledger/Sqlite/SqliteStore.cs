@@ -126,6 +126,9 @@ internal sealed class SqliteStore : IStore
         var labels = writer.Prepare("INSERT INTO labels (entry, name, value) VALUES (?1, ?2, ?3)");
         foreach (var label in batch.Labels) Run(labels.Bind(1, label.Entry).Bind(2, label.Name).Bind(3, label.Value));
 
+        var terms = writer.Prepare("INSERT INTO terms (entry, hashes) VALUES (?1, ?2)");
+        foreach (var row in batch.Terms) Run(terms.Bind(1, row.Entry).Bind(2, row.Hashes));
+
         var attachments = writer.Prepare("INSERT INTO attachments (digest, entry, length, packed) VALUES (?1, ?2, ?3, ?4)");
         foreach (var attachment in batch.Attachments) Run(attachments.Bind(1, attachment.Digest.Span).Bind(2, attachment.Entry).Bind(3, attachment.Length).Bind(4, attachment.Packed));
 
@@ -155,7 +158,9 @@ internal sealed class SqliteStore : IStore
         AllKeys => Rows(c => Select(c.Prepare("SELECT key, input, entry, sum FROM keys"), Key)),
         LabelsBetween q => Rows(c => Select(c.Prepare("SELECT entry, name, value FROM labels WHERE entry >= ?1 AND entry < ?2 ORDER BY entry, name, value").Bind(1, q.From).Bind(2, q.To),
             row => new StoredLabel(row.Int64(0), row.Text(1), row.Text(2)))),
-        EntriesWith q => Rows(c => Find(c, q)),
+        TermsBetween q => Rows(c => InOneState(c, Terms(c, q))),
+        EntriesWith { Terms: [] } q => Rows(c => Labelled(c, q.Filters, q.Before)),
+        EntriesWith q => Rows(c => InOneState(c, Termed(c, q))),
         AttachmentOf q => Rows(c => Select(c.Prepare("SELECT digest, entry, length, packed FROM attachments WHERE digest = ?1").Bind(1, q.Digest.Span), Attachment)),
         AllAttachments => Rows(c => Select(c.Prepare("SELECT digest, entry, length, packed FROM attachments ORDER BY rowid"), Attachment)),
         BringerOf q => Rows(c => Select(c.Prepare("SELECT entry FROM attachments WHERE digest = ?1").Bind(1, q.Digest.Span), row => row.Int64(0))),
@@ -311,19 +316,53 @@ internal sealed class SqliteStore : IStore
         return SHA256.HashData(row)[..8];
     }
 
-    /// <summary>Driven by the first exact filter, along the index and so in order; the others are asked entry by entry.</summary>
-    private static IEnumerable<long> Find(Connection connection, EntriesWith query)
+    private static IEnumerable<StoredTerms> Terms(Connection connection, TermsBetween query)
     {
-        if (query.Filters.Count == 0)
-            return Select(connection.Prepare("SELECT entry FROM entries WHERE entry < ?1 ORDER BY entry DESC").Bind(1, query.Before), row => row.Int64(0));
+        if (!Schema.HasTerms(connection)) yield break;
+        var rows = connection.Prepare("SELECT entry, hashes FROM terms WHERE entry >= ?1 AND entry < ?2 ORDER BY entry").Bind(1, query.From).Bind(2, query.To);
+        foreach (var row in Select(rows, row => new StoredTerms(row.Int64(0), row.Bytes(1).ToArray()))) yield return row;
+    }
 
-        var filters = query.Filters.OrderBy(filter => !filter.IsExact).ToList();
+    /// <summary>
+    /// Passes over the rows of terms, of the entries of the first exact filter if there is one; the other filters are asked of what is left. Then
+    /// finds the entries before the first row, whose terms are labels.
+    /// </summary>
+    private static IEnumerable<long> Termed(Connection connection, EntriesWith query)
+    {
+        var first = long.MaxValue;
+        if (Schema.HasTerms(connection))
+        {
+            first = connection.Number("SELECT coalesce(min(entry), 9223372036854775807) FROM terms");
+            var driver = query.Filters.FirstOrDefault(filter => filter.IsExact);
+            var rows = driver is null
+                ? connection.Prepare("SELECT entry, hashes FROM terms WHERE entry < ?1 ORDER BY entry DESC").Bind(1, query.Before)
+                : connection.Prepare("SELECT t.entry, t.hashes FROM labels l INDEXED BY labels_by_value CROSS JOIN terms t ON t.entry = l.entry WHERE l.name = ?2 AND l.value = ?3 AND l.entry < ?1 ORDER BY l.entry DESC")
+                    .Bind(1, query.Before).Bind(2, driver.Name).Bind(3, driver.From!);
+            var others = query.Filters.Where(filter => filter != driver).ToList();
+            var hashes = query.Terms.Select(TermHashes.Hash).ToArray();
+            foreach (var holder in Select(rows, row => TermHashes.Holds(row.Bytes(1), hashes) ? row.Int64(0) : (long?)null))
+                if (holder is { } entry && others.TrueForAll(filter => Fits(connection, entry, filter))) yield return entry;
+        }
+
+        foreach (var entry in Labelled(connection, [.. query.Filters, .. query.Terms.Select(term => new LabelFilter(term.Name, term.Value))], Math.Min(query.Before, first))) yield return entry;
+    }
+
+    private static bool Fits(Connection connection, long entry, LabelFilter filter) =>
+        Select(connection.Prepare("SELECT 1 FROM labels WHERE entry = ?1 AND name = ?2 AND value >= ?3 AND value <= ?4").Bind(1, entry).Bind(2, filter.Name).Bind(3, filter.From ?? "").Bind(4, filter.To ?? MaxText), _ => true).Any();
+
+    /// <summary>Driven by the first exact filter, along the index and so in order; the others are asked entry by entry.</summary>
+    private static IEnumerable<long> Labelled(Connection connection, IReadOnlyList<LabelFilter> all, long before)
+    {
+        if (all.Count == 0)
+            return Select(connection.Prepare("SELECT entry FROM entries WHERE entry < ?1 ORDER BY entry DESC").Bind(1, before), row => row.Int64(0));
+
+        var filters = all.OrderBy(filter => !filter.IsExact).ToList();
         var sql = filters[0].IsExact
             ? "SELECT l0.entry FROM labels l0 INDEXED BY labels_by_value WHERE l0.name = ?2 AND l0.value = ?3 AND l0.entry < ?1"
             : "SELECT DISTINCT l0.entry FROM labels l0 INDEXED BY labels_by_value WHERE l0.name = ?2 AND l0.value >= ?3 AND l0.value <= ?4 AND l0.entry < ?1";
         for (var i = 1; i < filters.Count; i++)
             sql += FormattableString.Invariant($" AND EXISTS (SELECT 1 FROM labels l{i} WHERE l{i}.entry = l0.entry AND l{i}.name = ?{2 + 3 * i} AND l{i}.value >= ?{3 + 3 * i} AND l{i}.value <= ?{4 + 3 * i})");
-        var statement = connection.Prepare(sql + " ORDER BY l0.entry DESC").Bind(1, query.Before);
+        var statement = connection.Prepare(sql + " ORDER BY l0.entry DESC").Bind(1, before);
         for (var i = 0; i < filters.Count; i++)
         {
             statement.Bind(2 + 3 * i, filters[i].Name).Bind(3 + 3 * i, filters[i].From ?? "");

@@ -4,7 +4,8 @@ namespace Advisory.Ledgers.Storage;
 
 /// <summary>Where the ledger is kept. All that a store must do; what it means is decided above it.</summary>
 /// <remarks>
-/// INVARIANT: everything that belongs to entries [0, head size) is there and never changes, except labels. Nothing else is there.
+/// INVARIANT: everything that belongs to entries [0, head size) is there and never changes, except labels and terms. Nothing else is there.
+/// INVARIANT: from the first entry that has a row of terms on, every entry has one; those before it are of format 1, which kept terms as labels.
 /// A store is used from several threads. <c>StoreContract</c> in the tests says the rest, and any store must pass it.
 /// </remarks>
 internal interface IStore : IDisposable
@@ -53,6 +54,9 @@ internal sealed class Batch
 
     public List<StoredLabel> Labels { get; } = [];
 
+    /// <summary>One row of each entry.</summary>
+    public List<StoredTerms> Terms { get; } = [];
+
     public List<StoredAttachment> Attachments { get; } = [];
 
     /// <summary>Whether the head's checkpoint is also kept beside the head, where the next append does not replace it.</summary>
@@ -80,6 +84,10 @@ internal sealed record StoredEntry(long Index, byte[] Bytes, Digest Leaf);
 internal sealed record StoredKey(Digest Key, Digest Input, long Entry);
 
 internal sealed record StoredLabel(long Entry, string Name, string Value);
+
+/// <param name="Entry">Whose terms they are.</param>
+/// <param name="Hashes">As <see cref="TermHashes.Of"/> makes them.</param>
+internal sealed record StoredTerms(long Entry, byte[] Hashes);
 
 /// <param name="Digest">SHA-256 of the content.</param>
 /// <param name="Entry">The first that brought it.</param>
@@ -110,8 +118,14 @@ internal sealed record AllKeys : Query<StoredKey>;
 /// <summary>The labels of entries [from, to), by entry, name and value.</summary>
 internal sealed record LabelsBetween(long From, long To) : Query<StoredLabel>;
 
-/// <summary>The indexes below <paramref name="Before"/> of entries that all filters fit, from new to old.</summary>
-internal sealed record EntriesWith(IReadOnlyList<LabelFilter> Filters, long Before) : Query<long>;
+/// <summary>The rows of terms of the entries [from, to), in order; entries of format 1 have none.</summary>
+internal sealed record TermsBetween(long From, long To) : Query<StoredTerms>;
+
+/// <summary>
+/// The indexes below <paramref name="Before"/> of entries that all filters fit and whose row holds all terms, from new to old. An entry
+/// without a row has a term if it has that label.
+/// </summary>
+internal sealed record EntriesWith(IReadOnlyList<LabelFilter> Filters, IReadOnlyList<Label> Terms, long Before) : Query<long>;
 
 /// <summary>The attachment with a digest, if there is one.</summary>
 internal sealed record AttachmentOf(Digest Digest) : Query<StoredAttachment>;

@@ -14,7 +14,7 @@ public sealed class DamageTests : IDisposable
 
     /// <summary>Every bit in the heavy group; every seventh, which is each place in turn over the bytes, in the default run.</summary>
     [Fact]
-    public async Task Every_changed_bit_of_entries_tree_checkpoints_and_attachments_is_found()
+    public async Task Every_changed_bit_of_entries_tree_checkpoints_attachments_and_terms_is_found()
     {
         var store = await SmallLedger();
         Assert.Empty(Verify(store).Faults);
@@ -40,6 +40,7 @@ public sealed class DamageTests : IDisposable
             foreach (var digest in Turned(s.Attachments[i].Digest.ToArray())) Found(t => t with { Attachments = With(t.Attachments, i, t.Attachments[i] with { Digest = new(digest) }) });
         }
 
+        foreach (var hashes in Turned(TermHashes.Of([new("a", "b"), new("c", "d")]))) Found(t => t with { Terms = With(t.Terms, 4, new(4, hashes)) });
         for (var bit = 0; bit < 63; bit++)
         {
             var turned = 1L << bit;
@@ -78,6 +79,11 @@ public sealed class DamageTests : IDisposable
         Assert.Equal("entry 5: node 2 of level 1 of the tree, which it completes, is missing", First(t => t with { Interior = [.. t.Interior.Take(3)] }));
         Assert.Equal("there are nodes of the tree that belong to no entry below 6", First(t => t with { Interior = [.. t.Interior, default] }));
         Assert.Equal("there are labels that belong to no entry below 6", First(t => t with { Labels = [.. t.Labels, new(6, "a", "b")] }));
+        Assert.Equal("there are terms that belong to no entry below 6", First(t => t with { Terms = [.. t.Terms, new(6, TermHashes.Of([]))] }));
+        Assert.Equal("entry 2: its terms are missing, so that it is not found by them", First(t => t with { Terms = [.. t.Terms.Where(row => row.Entry != 2)] }));
+        Assert.Equal("entry 5: its terms are missing, so that it is not found by them", First(t => t with { Terms = [.. t.Terms.Take(5)] }));
+        foreach (var damaged in new byte[][] { [], [0, 0, 0], [0, 0, 0, 1], [.. TermHashes.Of([new("a", "b")]), 0] })
+            Assert.Equal("entry 4: its terms are damaged, so that it may not be found by them", First(t => t with { Terms = With(t.Terms, 4, new(4, damaged)) }));
         Assert.Equal("an idempotency key belongs to entry 6, which is not there", First(t => t with { Keys = [.. t.Keys, new(default, default, 6)] }));
         Assert.Matches("^entry 2: its attachment `sha256:[0-9a-f]{64}` is missing$", First(t => t with { Attachments = [] }));
         Assert.Equal("entry 3: it brings a verifier key that the keyring does not list", First(t => t with { Keyring = [0] }));
@@ -186,7 +192,7 @@ public sealed class DamageTests : IDisposable
         for (var i = 0; i < 12; i++) await ledger.Append(Scratch.Entry(i, $"key {i}"));
         await ledger.Append(WithAttachment());
         await ledger.RotateKey(Scratch.Act);
-        for (var i = 0; i < 5; i++) await ledger.Append(new() { Bytes = Scratch.Json(i, 3_000), Labels = [new("long", new('x', i * 50))] });
+        for (var i = 0; i < 5; i++) await ledger.Append(new() { Bytes = Scratch.Json(i, 3_000), Labels = [new("long", new('x', i * 50))], Terms = [.. Enumerable.Range(0, 40).Select(n => new Label("n", FormattableString.Invariant($"{i} {n}")))] });
         ledger.Backup(scratch.Beside("small.db"));
         using var store = SqliteStore.Open(scratch.Beside("small.db"), new() { ReadOnly = true });
         return (scratch.Beside("small.db"), Everything(store));
@@ -197,7 +203,8 @@ public sealed class DamageTests : IDisposable
         store.ReadHead().Checkpoint, .. store.Read(new EntriesBetween(0, long.MaxValue)).Select(row => $"{row.Index} {row.Leaf} {Convert.ToHexString(row.Bytes)}"), .. store.Read(new InteriorFrom(0)).Select(digest => digest.ToString()),
         .. store.Read(new AllKeys()).Select(row => row.ToString()), .. store.Read(new AllKeys()).Select(row => store.Read(new KeysOf([row.Key])).Single().ToString()),
         .. store.Read(new LabelsBetween(0, long.MaxValue)).Select(row => row.ToString()),
-        .. store.Read(new LabelsBetween(0, long.MaxValue)).Select(row => string.Join(',', store.Read(new EntriesWith([new(row.Name, row.Value)], long.MaxValue)))),
+        .. store.Read(new LabelsBetween(0, long.MaxValue)).Select(row => string.Join(',', store.Read(new EntriesWith([new(row.Name, row.Value)], [], long.MaxValue)))),
+        .. store.Read(new TermsBetween(0, long.MaxValue)).Select(row => $"{row.Entry} {Convert.ToHexString(row.Hashes)}"),
         .. store.Read(new AllAttachments()).Select(row => $"{row.Digest} {row.Entry} {Convert.ToHexString(Ledger.Unpack(row)!)}"), .. store.Read(new CheckpointsFrom(0)).Select(row => row.ToString()),
     ];
 

@@ -49,6 +49,46 @@ public sealed class FrozenLedgerTests : IDisposable
         }
     }
 
+    /// <summary>Format 1 kept as labels what are terms now, and had no table for them.</summary>
+    [Fact]
+    public async Task The_entries_of_format_1_are_found_by_terms_before_and_after_it_was_taken_further()
+    {
+        var copy = Copy(Repository.PathOf("tests", "Advisory.Tests", "frozen", "ledger-v1"));
+        using var reader = Ledger.Open(copy, new() { ReadOnly = true });
+        Assert.Equal([8L], reader.Find([], terms: [new("n", "10")]));
+        Assert.Equal([5L], reader.Find([new LabelFilter("actor", "ada é 😀")], terms: [new("n", "4")]));
+        Assert.Null(reader.TermsOf(8));
+        Assert.Empty(reader.Verify().Faults);
+
+        using var ledger = Ledger.Open(copy, new());
+        Assert.Null(ledger.TermsOf(8));
+        Assert.Empty(ledger.Verify().Faults);
+        var fresh = (await ledger.Append(new() { Bytes = Scratch.Json(1), Labels = [new("n", "11")], Terms = [new("n", "10")] })).Index;
+        var last = (await ledger.Append(Scratch.Entry(10))).Index;
+        foreach (var either in new[] { ledger, reader })
+        {
+            Assert.Equal([fresh, 8], either.Find([], terms: [new("n", "10")]));
+            Assert.Equal([8L], either.Find([], before: fresh, terms: [new("n", "10")]));
+            Assert.Equal([9L], either.Find([], terms: [new("n", "11")]));
+            Assert.Equal([last, 8], either.Find([new LabelFilter("n", "10")]));
+            Assert.Empty(either.Verify().Faults);
+        }
+    }
+
+    [Fact]
+    public void A_backup_of_format_1_is_restored_and_goes_on()
+    {
+        var copy = Copy(Repository.PathOf("tests", "Advisory.Tests", "frozen", "ledger-v1"));
+        var backup = Path.Combine(folder.Path, "backup.db");
+        File.Copy(Path.Combine(copy, "ledger.db"), backup);
+        var restored = Ledger.Restore(backup, copy, Scratch.Act).Index;
+        using var ledger = Ledger.Open(copy, new() { ReadOnly = true });
+        Assert.Empty(ledger.Verify().Faults);
+        Assert.Null(ledger.TermsOf(restored - 1));
+        Assert.NotNull(ledger.TermsOf(restored));
+        Assert.Equal([8L], ledger.Find([], terms: [new("n", "10")]));
+    }
+
     [Fact]
     public async Task The_ledger_of_this_version_is_frozen()
     {
@@ -62,7 +102,7 @@ public sealed class FrozenLedgerTests : IDisposable
         using (var ledger = Ledger.Open(target, new() { Creation = Scratch.Act, Origin = "frozen.example/ledger" }))
         {
             var content = Encoding.UTF8.GetBytes("""{"a content":"that an entry names"}""");
-            for (var i = 0; i < 5; i++) await ledger.Append(new() { Bytes = Scratch.Json(i, i * 300), Key = $"key {i}", Input = Digest.Of(Scratch.Json(i)), Labels = [new("actor", "ada é 😀"), new("n", i.ToString(CultureInfo.InvariantCulture))] });
+            for (var i = 0; i < 5; i++) await ledger.Append(new() { Bytes = Scratch.Json(i, i * 300), Key = $"key {i}", Input = Digest.Of(Scratch.Json(i)), Labels = [new("actor", "ada é 😀"), new("n", i.ToString(CultureInfo.InvariantCulture))], Terms = [new("parity", i % 2 == 0 ? "even" : "odd"), new("word", "é")] });
             await ledger.Append(new() { Bytes = Encoding.UTF8.GetBytes($$"""{"attachments":["sha256:{{Digest.Of(content)}}"],"é":"ü"}"""), Attachments = [content] });
             await ledger.RotateKey(Scratch.Act with { Reason = "a rotation" });
             await Task.WhenAll(ledger.AppendAll([.. Enumerable.Range(10, 20).Select(i => Scratch.Entry(i))]));
@@ -83,8 +123,8 @@ public sealed class FrozenLedgerTests : IDisposable
         }
     }
 
-    private static string Entries(Ledger ledger) => string.Concat(ledger.Entries().Select(entry =>
-        FormattableString.Invariant($"{entry.Index} {entry.LeafHash} {string.Join(' ', ledger.Labels(entry.Index).Select(label => $"{label.Name}={label.Value}"))}").TrimEnd() + "\n"));
+    private static string Entries(Ledger ledger) => string.Concat(ledger.Entries().Select(entry => string.Join(
+        ' ', ledger.Labels(entry.Index).Select(label => $"{label.Name}={label.Value}").Prepend(FormattableString.Invariant($"{entry.Index} {entry.LeafHash}")).Concat(ledger.TermsOf(entry.Index) is { } terms ? [$"({terms})"] : [])) + "\n"));
 
     /// <summary>A copy to work in, with the permissions that a checkout does not keep.</summary>
     private string Copy(string frozen)

@@ -45,7 +45,7 @@ public sealed class KillTests : IDisposable
                 var entry = LedgerProgram.Entry(name, number);
                 Assert.True(ledger.Find(index)?.Bytes.Span.SequenceEqual(entry.Bytes.Span) == true, $"round {round}: entry {index} is lost");
                 Assert.Equal(index, ledger.IndexOf(entry.Key!));
-                Assert.Equal([index], ledger.Find(entry.Labels.Select(label => new LabelFilter(label.Name, label.Value)).ToList()).Where(found => found == index));
+                Assert.Equal([index], ledger.Find(entry.Labels.Select(label => new LabelFilter(label.Name, label.Value)).ToList(), terms: entry.Terms).Where(found => found == index));
             }
 
             // Life goes on: the retry of one that may or may not have got through.

@@ -32,7 +32,8 @@ internal static class LedgerProgram
     {
         // Of many lengths: from one page of the database to several.
         var bytes = Scratch.Json(i, i * 997 % 9_000);
-        return new() { Bytes = bytes, Key = FormattableString.Invariant($"{name} {i}"), Input = Digest.Of(bytes), Labels = [new("n", i.ToString(CultureInfo.InvariantCulture))] };
+        var label = new Label("n", i.ToString(CultureInfo.InvariantCulture));
+        return new() { Bytes = bytes, Key = FormattableString.Invariant($"{name} {i}"), Input = Digest.Of(bytes), Labels = [label], Terms = [label] };
     }
 
     public static Process Start(string folder, string name, int count) => Process.Start(new ProcessStartInfo(

@@ -232,7 +232,7 @@ public sealed class LedgerTests : IDisposable
     }
 
     [Fact]
-    public async Task Keys_and_labels_that_do_not_fit_are_refused()
+    public async Task Keys_labels_and_terms_that_do_not_fit_are_refused()
     {
         var ledger = scratch.Open();
         await Refused("an idempotency key needs the digest of its input", new() { Bytes = Scratch.Json(1), Key = "k" });
@@ -243,6 +243,10 @@ public sealed class LedgerTests : IDisposable
         await Refused("the value of label `a` is longer than 256 bytes, or holds control characters", new() { Bytes = Scratch.Json(1), Labels = [new("a", "x\ny")] });
         await Refused("the value of label `a` is longer than 256 bytes, or holds control characters", new() { Bytes = Scratch.Json(1), Labels = [new("a", "x\uD800")] });
         await Refused("an entry has at most 512 labels, not 513", new() { Bytes = Scratch.Json(1), Labels = [.. Enumerable.Range(0, 513).Select(i => new Label("a", i.ToString(CultureInfo.InvariantCulture)))] });
+        await Refused("`Actor` is no name of a term: 1 to 64 of a-z 0-9 . _ -", new() { Bytes = Scratch.Json(1), Terms = [new("Actor", "x")] });
+        await Refused("the value of term `a` is longer than 256 bytes, or holds control characters", new() { Bytes = Scratch.Json(1), Terms = [new("a", new('x', 257))] });
+        await Refused("the value of term `a` is longer than 256 bytes, or holds control characters", new() { Bytes = Scratch.Json(1), Terms = [new("a", "x\u0085y")] });
+        await Refused("an entry has at most 4096 terms, not 4097", new() { Bytes = Scratch.Json(1), Terms = [.. Enumerable.Range(0, 4_097).Select(i => new Label("a", i.ToString(CultureInfo.InvariantCulture)))] });
         await ledger.Append(new() { Bytes = Scratch.Json(1), Labels = [new("a", "😀 fine"), new("a", "😀 fine"), new("a", "")] });
         Assert.Equal([new("a", ""), new("a", "😀 fine")], ledger.Labels(1));
 
@@ -311,6 +315,44 @@ public sealed class LedgerTests : IDisposable
         Assert.Equal([9L, 7, 5], ledger.Find(filters, before: page[^1]));
         Assert.Equal(26, ledger.Find([]).Count);
         Assert.Equal([2L, 1, 0], ledger.Find([], before: 3));
+    }
+
+    [Fact]
+    public async Task Entries_are_found_by_their_terms_among_those_of_a_label_or_among_all()
+    {
+        var ledger = scratch.Open();
+        for (var i = 0; i < 25; i++)
+            await ledger.Append(new() { Bytes = Scratch.Json(i), Labels = [new("actor", i % 2 == 0 ? "ada" : "ben"), new("time", $"2026-01-{i + 1:00}")], Terms = [new("fifth", $"{i % 5}"), new("fifth", $"{i % 5}"), new("small", i < 15 ? "yes" : "")] });
+        Label[] terms = [new("fifth", "2"), new("small", "yes")];
+        Assert.Equal([13L, 8, 3], ledger.Find([], terms: terms));
+        Assert.Equal([8L], ledger.Find([], before: 13, limit: 1, terms));
+        Assert.Equal([13L, 3], ledger.Find([new LabelFilter("actor", "ada")], terms: terms));
+        Assert.Equal([8L, 3], ledger.Find([new LabelFilter("time", null, "2026-01-12")], terms: terms));
+        Assert.Empty(ledger.Find([], terms: [new("actor", "ada")]));
+        Assert.Empty(ledger.Find([new LabelFilter("fifth", "2")]));
+
+        Assert.True(ledger.TermsOf(3)!.Holds(new("fifth", "2")));
+        Assert.False(ledger.TermsOf(3)!.Holds(new("fifth", "3")));
+        Assert.False(ledger.TermsOf(0)!.Holds(new("", "")));
+        Assert.Null(ledger.TermsOf(26));
+        Assert.Empty(ledger.Verify().Faults);
+    }
+
+    [Fact]
+    public void What_is_kept_of_terms_are_their_hashes_ascending_each_once_and_a_sum()
+    {
+        // From another implementation of CRC-32C (RFC 3720, 12.1) than this one.
+        Assert.Equal("D0BA4B538D6269BC1F1AE2C8BE2217C1", Convert.ToHexString(TermHashes.Of([new("actor", "ada"), new("word", "é"), new("empty", ""), new("actor", "ada")])));
+        Assert.Equal("00000000", Convert.ToHexString(TermHashes.Of([])));
+    }
+
+    [Fact]
+    public async Task Terms_with_one_hash_find_each_others_entries()
+    {
+        var ledger = scratch.Open();
+        await ledger.Append(new() { Bytes = Scratch.Json(1), Terms = [new("actor", "ada")] });
+        Assert.Equal([1L], ledger.Find([], terms: [new("actor", "pfvefpmg")]));
+        Assert.Empty(ledger.Find([], terms: [new("actor", "pfvefpmh")]));
     }
 
     [Fact]

@@ -9,10 +9,10 @@ internal sealed class MemoryStore : IStore
 {
     public sealed record State(
         Head Head, IReadOnlyList<StoredEntry> Entries, IReadOnlyList<Digest> Interior, IReadOnlyList<StoredKey> Keys, IReadOnlyList<StoredLabel> Labels,
-        IReadOnlyList<StoredAttachment> Attachments, IReadOnlyList<StoredCheckpoint> Checkpoints, IReadOnlyList<long> Keyring);
+        IReadOnlyList<StoredTerms> Terms, IReadOnlyList<StoredAttachment> Attachments, IReadOnlyList<StoredCheckpoint> Checkpoints, IReadOnlyList<long> Keyring);
 
     private readonly Lock writing = new();
-    private State state = new(Head.Empty, [], [], [], [], [], [], []);
+    private State state = new(Head.Empty, [], [], [], [], [], [], [], []);
 
     /// <summary>A store in which something is otherwise than it was written.</summary>
     public MemoryStore But(Func<State, State> change) => new() { state = change(state) };
@@ -32,7 +32,7 @@ internal sealed class MemoryStore : IStore
             var next = batch.Next();
             state = new(
                 next, [.. s.Entries, .. batch.Entries], [.. s.Interior, .. batch.Interior], [.. s.Keys, .. batch.Keys], [.. s.Labels, .. batch.Labels],
-                [.. s.Attachments, .. batch.Attachments], batch.KeepsCheckpoint ? [.. s.Checkpoints, new(next.Size, next.Checkpoint)] : s.Checkpoints, [.. s.Keyring, .. batch.Keyring]);
+                [.. s.Terms, .. batch.Terms], [.. s.Attachments, .. batch.Attachments], batch.KeepsCheckpoint ? [.. s.Checkpoints, new(next.Size, next.Checkpoint)] : s.Checkpoints, [.. s.Keyring, .. batch.Keyring]);
             return true;
         }
     }
@@ -50,8 +50,10 @@ internal sealed class MemoryStore : IStore
             KeysOf q => s.Keys.Where(row => q.Keys.Contains(row.Key)),
             AllKeys => s.Keys,
             LabelsBetween q => s.Labels.Where(row => row.Entry >= q.From && row.Entry < q.To).OrderBy(row => row.Entry).ThenBy(row => row.Name, StringComparer.Ordinal).ThenBy(row => row.Value, Utf8Order),
+            TermsBetween q => s.Terms.Where(row => row.Entry >= q.From && row.Entry < q.To),
             EntriesWith q => s.Entries.Select(entry => entry.Index).Where(index => index < q.Before && q.Filters.All(filter => s.Labels.Any(row => row.Entry == index && row.Name == filter.Name
-                && (filter.From is null || Utf8Order.Compare(row.Value, filter.From) >= 0) && (filter.To is null || Utf8Order.Compare(row.Value, filter.To) <= 0)))).OrderDescending(),
+                && (filter.From is null || Utf8Order.Compare(row.Value, filter.From) >= 0) && (filter.To is null || Utf8Order.Compare(row.Value, filter.To) <= 0)))
+                && q.Terms.All(term => s.Terms.SingleOrDefault(row => row.Entry == index) is { } held ? new TermHashes(held.Hashes).Holds(term) : s.Labels.Contains(new(index, term.Name, term.Value)))).OrderDescending(),
             AttachmentOf q => s.Attachments.Where(row => row.Digest == q.Digest),
             AllAttachments => s.Attachments,
             BringerOf q => s.Attachments.Where(row => row.Digest == q.Digest).Select(row => row.Entry),
@@ -72,6 +74,7 @@ internal sealed class MemoryStore : IStore
         batch.Interior.AddRange(s.Interior);
         batch.Keys.AddRange(s.Keys);
         batch.Labels.AddRange(s.Labels);
+        batch.Terms.AddRange(s.Terms);
         batch.Attachments.AddRange(s.Attachments);
         batch.Keyring.AddRange(s.Keyring);
         copy.Append(Head.Empty, batch);

@@ -218,9 +218,9 @@ public sealed class OpeningTests : IDisposable
     public async Task A_ledger_of_a_newer_version_is_refused()
     {
         await Some();
-        Sql("PRAGMA user_version = 2");
+        Sql("PRAGMA user_version = 3");
         var error = Assert.Throws<LedgerVersionException>(() => scratch.Open());
-        Assert.Equal($"`{scratch.File("ledger.db")}` is a ledger of format 2, and this program knows formats up to 1; use the newer version of this program that wrote it", error.Message);
+        Assert.Equal($"`{scratch.File("ledger.db")}` is a ledger of format 3, and this program knows formats up to 2; use the newer version of this program that wrote it", error.Message);
         Assert.Throws<LedgerVersionException>(() => scratch.Open(new() { ReadOnly = true }));
     }
 
@@ -259,6 +259,7 @@ public sealed class OpeningTests : IDisposable
     [InlineData("DELETE FROM nodes", "a node is never deleted")]
     [InlineData("INSERT OR REPLACE INTO nodes SELECT 0, digest FROM nodes WHERE position = 1", "a node is only added at the end")]
     [InlineData("UPDATE head SET size = 2", "the head only grows")]
+    [InlineData("UPDATE head SET size = size + 1", "an entry is written with its terms")]
     [InlineData("DELETE FROM head", "the head is never deleted")]
     [InlineData("INSERT OR REPLACE INTO head SELECT * FROM head", "the head is there already")]
     [InlineData("UPDATE checkpoints SET note = ''", "a checkpoint is never changed")]

@@ -3,6 +3,8 @@ using Advisory.Ledgers;
 using Advisory.Ledgers.Sqlite;
 using Advisory.Ledgers.Storage;
 using Advisory.Ledgers.Tree;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Advisory.Tests.Ledgers;
 
@@ -93,7 +95,7 @@ public abstract class StoreContract : IDisposable
     }
 
     [Fact]
-    public void Ranges_of_entries_and_labels_hold_their_start_and_not_their_end()
+    public void Ranges_of_entries_labels_and_terms_hold_their_start_and_not_their_end()
     {
         var store = Open();
         Fill(store, 10);
@@ -102,6 +104,7 @@ public abstract class StoreContract : IDisposable
         Assert.Empty(store.Read(new EntriesBetween(6, 6)));
         Assert.Empty(store.Read(new EntriesBetween(10, 20)));
         Assert.Equal([4L, 5], store.Read(new LabelsBetween(4, 6)).Select(label => label.Entry).Distinct());
+        Assert.Equal([4L, 5], store.Read(new TermsBetween(4, 6)).Select(row => row.Entry));
         var ofOne = store.Read(new LabelsBetween(4, 5)).ToList();
         Assert.Equal(ofOne.OrderBy(label => label.Name, StringComparer.Ordinal).ThenBy(label => label.Value, StringComparer.Ordinal), ofOne);
     }
@@ -138,10 +141,54 @@ public abstract class StoreContract : IDisposable
             var before = random.Next(3) == 0 ? random.Next(61) : long.MaxValue;
             var expected = Enumerable.Range(0, 60).Select(i => (long)i).Reverse().Where(index => index < before && filters.All(filter => labels[index].Any(label => label.Name == filter.Name
                 && (filter.From is null || Compare(label.Value, filter.From) >= 0) && (filter.To is null || Compare(label.Value, filter.To) <= 0))));
-            Assert.Equal(expected, store.Read(new EntriesWith(filters, before)));
+            Assert.Equal(expected, store.Read(new EntriesWith(filters, [], before)));
         }
 
         static int Compare(string a, string b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b));
+    }
+
+    /// <summary>The first entries are of format 1, and have their terms as labels.</summary>
+    [Fact]
+    public void Labels_and_terms_find_what_a_naive_reader_finds()
+    {
+        var words = Gen.SubListOf(["a", "b", "c", "d"]);
+        var cases =
+            from entries in Gen.NonEmptyListOf(words.SelectMany(_ => words, (labels, terms) => (Labels: labels, Terms: terms)))
+            from old in Gen.Choose(0, 6)
+            from labels in words
+            from terms in words
+            from isRange in ArbMap.Default.GeneratorFor<bool>()
+            from before in Gen.Choose(0, 12)
+            select (Entries: entries.ToList(), Old: old, Labels: labels.Take(2).ToList(), Terms: terms.Take(2).ToList(), IsRange: isRange, Before: before == 0 ? long.MaxValue : before);
+        var (number, found) = (0, 0);
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(150).WithQuietOnSuccess(true).WithReplay(new Replay(new Rnd(2026, 25), null)), Prop.ForAll(cases.ToArbitrary(), one =>
+        {
+            using var store = OpenStore(Path.Combine(folder.Path, Text(number++)));
+            var stored = one.Entries.Select((entry, i) => i < one.Old ? entry.Labels.Union(entry.Terms).ToList() : entry.Labels.ToList()).ToList();
+            foreach (var count in new[] { Math.Min(one.Old, one.Entries.Count), Math.Max(0, one.Entries.Count - one.Old) }.Where(count => count > 0))
+            {
+                var head = store.ReadHead();
+                var batch = Next(store, head, count);
+                batch.Labels.Clear();
+                batch.Terms.Clear();
+                for (var i = (int)head.Size; i < head.Size + count; i++)
+                {
+                    batch.Labels.AddRange(stored[i].Select(word => new StoredLabel(i, "word", word)));
+                    if (i >= one.Old) batch.Terms.Add(new(i, TermHashes.Of(Labels(one.Entries[i].Terms))));
+                }
+
+                Assert.True(store.Append(head, batch));
+            }
+
+            var expected = Enumerable.Range(0, one.Entries.Count).Select(i => (long)i).Reverse().Where(i => i < one.Before
+                && one.Labels.All(word => stored[(int)i].Exists(label => label == word || one.IsRange && string.CompareOrdinal(label, word) > 0))
+                && one.Terms.All((i < one.Old ? stored[(int)i] : one.Entries[(int)i].Terms).Contains)).ToList();
+            Assert.Equal(expected, store.Read(new EntriesWith([.. one.Labels.Select(word => new LabelFilter("word", word, one.IsRange ? null : word))], Labels(one.Terms), one.Before)));
+            if (one.Terms.Count > 0) found += expected.Count;
+        }));
+        Assert.True(found > 100, $"{found} found by terms");
+
+        static List<Label> Labels(IEnumerable<string> words) => [.. words.Select(word => new Label("word", word))];
     }
 
     [Fact]
@@ -187,6 +234,7 @@ public abstract class StoreContract : IDisposable
         using var copy = SqliteStore.Open(file, new() { ReadOnly = true });
         Assert.Equal(written.Entries.Select(Show), copy.Read(new EntriesBetween(0, long.MaxValue)).Select(Show));
         Assert.Equal(written.Labels.Count, copy.Read(new LabelsBetween(0, long.MaxValue)).Count());
+        Assert.Equal(written.Terms.Select(Show), copy.Read(new TermsBetween(0, long.MaxValue)).Select(Show));
         Assert.Equal(11, copy.ReadHead().Size);
     }
 
@@ -215,6 +263,7 @@ public abstract class StoreContract : IDisposable
             all.Interior.AddRange(batch.Interior);
             all.Keys.AddRange(batch.Keys);
             all.Labels.AddRange(batch.Labels);
+            all.Terms.AddRange(batch.Terms);
             all.Attachments.AddRange(batch.Attachments);
             all.Keyring.AddRange(batch.Keyring);
             all.Next = batch.Next;
@@ -236,6 +285,7 @@ public abstract class StoreContract : IDisposable
             edge.Append(MerkleTree.Leaf(bytes), (_, digest) => batch.Interior.Add(digest));
             batch.Keys.Add(new(Digest.Of(Encoding.UTF8.GetBytes($"key {i}{salt}")), Digest.Of(Encoding.UTF8.GetBytes($"input {i}")), i));
             batch.Labels.AddRange([new(i, "time", Time(i)), new(i, "parity", i % 2 == 0 ? "even" : "odd"), new(i, "third", Text(i % 3)), new(i, "third", "3"), new(i, "word", i % 5 == 0 ? "é" : i % 5 == 1 ? "😀" : "")]);
+            batch.Terms.Add(new(i, TermHashes.Of([.. Enumerable.Range(0, i % 6).Select(n => new Label("n", Text(n)))])));
             if (i % 4 == 0) batch.Attachments.Add(new(Digest.Of(bytes), i, 1000 + i, bytes));
             if (i % 7 == 0) batch.Keyring.Add(i);
         }
@@ -274,6 +324,7 @@ public abstract class StoreContract : IDisposable
         Assert.All(written.Keys, key => Assert.Equal([key], store.Read(new KeysOf([key.Key]))));
         Assert.Empty(store.Read(new KeysOf([default])));
         Assert.Equal(written.Labels.OrderBy(Show), store.Read(new LabelsBetween(0, long.MaxValue)).OrderBy(Show));
+        Assert.Equal(written.Terms.Select(Show), store.Read(new TermsBetween(0, long.MaxValue)).Select(Show));
         Assert.Equal(written.Attachments.Select(Show), store.Read(new AllAttachments()).Select(Show));
         Assert.All(written.Attachments, row => Assert.Equal(Show(row), Show(store.Read(new AttachmentOf(row.Digest)).Single())));
         Assert.All(written.Attachments, row => Assert.Equal([row.Entry], store.Read(new BringerOf(row.Digest))));
@@ -289,13 +340,15 @@ public abstract class StoreContract : IDisposable
     private static List<string> Everything(IStore store) =>
     [
         .. store.Read(new EntriesBetween(long.MinValue, long.MaxValue)).Select(Show), .. store.Read(new InteriorFrom(0)).Select(digest => digest.ToString()), .. store.Read(new AllKeys()).Select(key => key.ToString()),
-        .. store.Read(new LabelsBetween(long.MinValue, long.MaxValue)).Select(Show), .. store.Read(new AllAttachments()).Select(Show), .. store.Read(new CheckpointsFrom(0)).Select(row => row.ToString()),
+        .. store.Read(new LabelsBetween(long.MinValue, long.MaxValue)).Select(Show), .. store.Read(new TermsBetween(long.MinValue, long.MaxValue)).Select(Show), .. store.Read(new AllAttachments()).Select(Show), .. store.Read(new CheckpointsFrom(0)).Select(row => row.ToString()),
         .. store.Read(new Keyring()).Select(Text),
     ];
 
     private static string Show(StoredEntry entry) => $"{entry.Index} {entry.Leaf} {Convert.ToHexString(entry.Bytes)}";
 
     private static string Show(StoredLabel label) => $"{label.Entry} {label.Name} {label.Value}";
+
+    private static string Show(StoredTerms row) => $"{row.Entry} {Convert.ToHexString(row.Hashes)}";
 
     private static string Show(StoredAttachment row) => $"{row.Digest} {row.Entry} {row.Length} {Convert.ToHexString(row.Packed)}";
 }

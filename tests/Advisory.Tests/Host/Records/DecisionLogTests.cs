@@ -278,15 +278,26 @@ public sealed class DecisionLogTests : IDisposable
     }
 
     [Fact]
-    public async Task A_sensitive_fact_is_no_label()
+    public async Task A_sensitive_fact_is_no_term()
     {
         using var log = folder.Open();
         var fact = Launch("L01").Facts.First(f => f.Reports[0].Value!.Type == JTokenType.Boolean).Fact.Name;
         var text = "{\"facts\":{\"" + fact + "\":{\"value\":true,\"source\":\"s\",\"sensitive\":true}}}";
         var scenario = Scenario.Read(Books.Launch, new("s", Encoding.UTF8.GetBytes(text))).Value!;
         var decision = (await log.Record(new(Books.Launch, scenario, "ada"))).Decision;
-        Assert.DoesNotContain(log.Ledger.Labels(decision.Index), label => label.Name.StartsWith("fact.", StringComparison.Ordinal));
+        Assert.False(log.Ledger.TermsOf(decision.Index)!.Holds(EntryLabels.Fact(fact, "true")));
         Assert.Empty(log.Search(new() { Facts = [(fact, "true")] }).Items);
+    }
+
+    [Fact]
+    public async Task What_is_found_by_a_hash_is_held_against_the_decision()
+    {
+        using var log = folder.Open();
+        var decision = (await log.Record(new(Books.Launch, Launch("L01"), "ada"))).Decision;
+        // `aqogcnan` has been made to have the hash of `south`, which is what the decision states.
+        Assert.Equal([decision.Index], log.Ledger.Find([], terms: [EntryLabels.Fact("launch.pad", "aqogcnan")]));
+        Assert.Empty(log.Search(new() { Facts = [("launch.pad", "aqogcnan")] }).Items);
+        Assert.Equal(decision.Id, Assert.Single(log.Search(new() { Facts = [("launch.pad", "south")] }).Items).Id);
     }
 
     [Fact]

@@ -22,6 +22,12 @@ public sealed class FrozenDecisionsTests : IDisposable
     public async Task Frozen_decisions_verify_replay_and_go_on(string name)
     {
         var data = Copy(name);
+        using (var readOnly = DecisionLog.Open(data, new() { ReadOnly = true }))
+        {
+            Assert.Empty(LogCheck.Of(readOnly).Faults);
+            FoundAs(readOnly);
+        }
+
         using var log = DecisionLog.Open(data, new() { Creator = "tests" });
         var keys = (await File.ReadAllLinesAsync(Path.Combine(Frozen, name, "verifier-keys.txt"))).Select(VerifierKey.Parse).ToList();
         Assert.Equal(keys, log.Ledger.Keys.Select(key => key.Key));
@@ -40,6 +46,30 @@ public sealed class FrozenDecisionsTests : IDisposable
         Assert.Equal((first.Id, true), (again.Decision.Id, again.WasThere));
         await log.Record(new(Books.Launch, Books.Case(Books.Launch, "L05", "tests", "Advisory.Tests", "Books", "launch").Scenario, "tests") { Supersedes = decisions[^1].Id });
         Assert.Empty(LogCheck.Of(log).Faults);
+        FoundAs(log);
+    }
+
+    /// <summary>Whatever can be asked of decisions, those are found of which it is true: the old ones by their labels, the new ones by their terms.</summary>
+    private static void FoundAs(DecisionLog log)
+    {
+        var all = Decisions(log);
+        all.Reverse();
+        foreach (var outcome in all.SelectMany(d => d.Outcomes).Select(o => o.Outcome).Distinct()) Found(new() { Outcome = outcome }, d => d.Outcomes.Any(o => o.Outcome == outcome));
+        foreach (var one in all.SelectMany(d => d.Outcomes).DistinctBy(o => (o.Question, o.Outcome, o.Mission)))
+        {
+            Found(new() { Question = one.Question, Outcome = one.Outcome }, d => d.Outcomes.Any(o => (o.Question, o.Outcome) == (one.Question, one.Outcome)));
+            Found(new() { Question = one.Question, Outcome = one.Outcome, Mission = one.Mission }, d => d.Outcomes.Any(o => (o.Question, o.Outcome, o.Mission) == (one.Question, one.Outcome, one.Mission)));
+        }
+
+        foreach (var rule in all.SelectMany(d => d.Outcomes).SelectMany(o => o.Deciding).Distinct())
+        {
+            Found(new() { Rule = rule }, d => d.Outcomes.Any(o => o.Deciding.Contains(rule)));
+            Found(new() { Rule = rule, Actor = "bo" }, d => d.Actor == "bo" && d.Outcomes.Any(o => o.Deciding.Contains(rule)));
+        }
+
+        Found(new() { Facts = [("launch.pad", "south"), ("cloud.freezing", "false")] }, d => log.ScenarioOf(d) is { } scenario && EntryLabels.States(scenario, "launch.pad", "south") && EntryLabels.States(scenario, "cloud.freezing", "false"));
+
+        void Found(DecisionFilter filter, Func<Decision, bool> expected) => Assert.Equal(all.Where(expected).Select(d => d.Index), log.Search(filter, limit: 1_000).Items.Select(d => d.Index));
     }
 
     [Fact]

@@ -47,6 +47,7 @@ public sealed class LogCheckTests : IDisposable
     [InlineData(2, "\"basis\":\"stated\",\"book\"", "\"basis\":\"stated\",\"besides\":1,\"book\"", "it is not in the form of a `decision`")]
     [InlineData(2, "\"name\":\"launch\"", "\"name\":\"lunch\"", "its rule book is not that of the evaluation attached")]
     [InlineData(2, "\"actor\":\"ada\"", "\"actor\":\"eve\"", "its label `actor=eve` is missing")]
+    [InlineData(2, "\"outcome\":\"GO\"", "\"outcome\":\"NO_GO\"", "its term `outcome=NO_GO` is missing")]
     [InlineData(2, "10:00:00.123Z", "11:00:00.123Z", "its id was made at another time than it says")]
     [InlineData(2, "\"semantics\":1", "\"semantics\":2", "its semantics are not those of the evaluation attached")]
     [InlineData(2, "\"kind\":\"decision\"", "\"kind\":\"d\"", "its bytes do not have the leaf hash")]
@@ -125,6 +126,20 @@ public sealed class LogCheckTests : IDisposable
         using (var log = folder.Open(readOnly: true)) Assert.Equal(Standing.InForce, log.FateOf(log.Get("3")).Standing);
     }
 
+    [Fact]
+    public async Task A_term_that_was_taken_away_or_a_label_in_its_place_is_named()
+    {
+        await Fill();
+        Tampering.Sql(folder.Path, $"UPDATE terms SET hashes = x'{Convert.ToHexString(TermHashes.Of([new("outcome", "GO")]))}' WHERE entry = 2; INSERT INTO labels VALUES (3, 'fact.launch.pad', 'south'), (3, 'outcome', 'GO')");
+        var faults = Faults();
+        Assert.Contains("entry 2: its term `verdict=weather/GO/crewed` is missing, so that it is not found by it", faults);
+        Assert.Contains("entry 3: it has a label `fact.launch.pad=south` that does not follow from it", faults);
+
+        // Without a row of terms a decision is as one of format 1, whose terms are labels.
+        Tampering.Sql(folder.Path, "DELETE FROM labels WHERE entry = 3 AND name IN ('outcome', 'fact.launch.pad'); DELETE FROM terms");
+        Assert.Contains("entry 2: its label `outcome=GO` is missing, so that it is not found by it", Faults());
+    }
+
     /// <summary>Somebody with the key in hand appends entries that look right by themselves: hashes hold, and what they say does not.</summary>
     [Fact]
     public async Task Entries_that_only_somebody_with_the_key_could_write_are_found_by_what_they_say()
@@ -142,7 +157,7 @@ public sealed class LogCheckTests : IDisposable
             ],
             LogCheck.Of(log).Faults.Select(fault => fault.ToString()));
 
-        Task<Receipt> Append(Decision decision, params string[] _) => log.Ledger.Append(new() { Bytes = EntryJson.Write(decision), Labels = EntryLabels.Of(decision) });
+        Task<Receipt> Append(Decision decision, params string[] _) => log.Ledger.Append(new() { Bytes = EntryJson.Write(decision), Labels = EntryLabels.Of(decision), Terms = EntryLabels.Terms(decision) });
     }
 
     [Fact]

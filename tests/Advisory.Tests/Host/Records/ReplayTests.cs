@@ -117,7 +117,7 @@ public sealed class ReplayTests : IDisposable
         var content = Encoding.UTF8.GetBytes(change(text));
         Assert.NotEqual(text, Encoding.UTF8.GetString(content));
         var forged = decision with { Evaluation = DecisionLog.DigestOf(content), Id = Guid.CreateVersion7(decision.Time).ToString() };
-        var index = (await log.Ledger.Append(new() { Bytes = EntryJson.Write(forged), Labels = EntryLabels.Of(forged), Attachments = [content] })).Index;
+        var index = (await log.Ledger.Append(new() { Bytes = EntryJson.Write(forged), Labels = EntryLabels.Of(forged), Terms = EntryLabels.Terms(forged), Attachments = [content] })).Index;
         return log.Replay((Decision)log.Entry(index)!);
     }
 
