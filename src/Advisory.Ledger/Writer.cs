@@ -48,6 +48,7 @@ internal sealed class Pending(byte[] bytes)
 internal sealed class Writer : IDisposable
 {
     private const int MaxBatch = 64;
+    private const int MaxLately = 64;
     internal const int MaxWaiting = 4096;
 
     /// <summary>Of a batch after its first entry, packed.</summary>
@@ -66,6 +67,7 @@ internal sealed class Writer : IDisposable
     // Only the leader touches these.
     private Head head;
     private bool stale;
+    private readonly HashSet<Digest> lately = []; // attachments that entries named and that were found: what is stored stays stored
     private SigningKey key;
 
     /// <param name="store">Not the writer's to dispose.</param>
@@ -92,15 +94,15 @@ internal sealed class Writer : IDisposable
             leading = true;
         }
 
-        if (!lead) return;
-        Write(Take());
-        if (!Idle()) ThreadPool.UnsafeQueueUserWorkItem(static writer => writer.LeadOn(), this, preferLocal: false);
+        if (lead) LeadOn();
     }
 
+    // The next batch comes behind what the pool has to do already: those requests come to the line meanwhile, and one signature and one flush
+    // serve more of them.
     private void LeadOn()
     {
-        do Write(Take());
-        while (!Idle());
+        Write(Take());
+        if (!Idle()) ThreadPool.UnsafeQueueUserWorkItem(static writer => writer.LeadOn(), this, preferLocal: false);
     }
 
     private bool Idle()
@@ -195,7 +197,7 @@ internal sealed class Writer : IDisposable
             foreach (var label in pending.Labels) batch.Labels.Add(new(index, label.Name, label.Value));
             batch.Terms.Add(new(index, pending.Terms));
             foreach (var attachment in pending.Brought)
-                if (brought.Add(attachment.Digest) && !IsStored(attachment.Digest)) batch.Attachments.Add(attachment with { Entry = index });
+                if (brought.Add(attachment.Digest)) batch.Attachments.Add(attachment with { Entry = index });
             if (pending.NewKey is not null) batch.Keyring.Add(index);
             answers.Add((pending, index, null));
         }
@@ -247,7 +249,14 @@ internal sealed class Writer : IDisposable
         return null;
     }
 
-    private bool IsStored(Digest digest) => store.Read(new BringerOf(digest)).Any();
+    // Entry after entry names the same rule book.
+    private bool IsStored(Digest digest)
+    {
+        if (lately.Contains(digest)) return true;
+        if (!store.Read(new BringerOf(digest)).Any()) return false;
+        if (lately.Count == MaxLately) lately.Clear();
+        return lately.Add(digest);
+    }
 
     /// <summary>Takes up what another process appended, if it continues what this one knows.</summary>
     private void Refresh()
@@ -259,6 +268,7 @@ internal sealed class Writer : IDisposable
             throw new LedgerForkedException(FormattableString.Invariant($"another program rewrote the first {head.Size} entries of the ledger; nothing was appended; stop both programs and verify"));
 
         if (now.Size > 0 && KeyChain.Read(store, now).Chain.InForce is var inForce && !inForce.Equals(key.Verifier)) TakeUp(keyFiles.Load(inForce));
+        lately.Clear();
         (head, stale) = (now, false);
     }
 

@@ -12,7 +12,7 @@ namespace Advisory.Benchmarks;
 
 /// <summary>
 /// The service under load, beside an endpoint that sends as many bytes and does nothing else: both as processes of their own, the same
-/// caller, one after the other. <c>load [SECONDS]</c>.
+/// caller, one after the other. <c>load [SECONDS] [BOOK]</c>.
 /// </summary>
 internal static class Load
 {
@@ -24,7 +24,7 @@ internal static class Load
         var folder = Directory.CreateTempSubdirectory("advisory-load-").FullName;
         try
         {
-            foreach (var (name, rules, scenarios) in Books(folder)) await Measure(name, rules, scenarios, Path.Combine(folder, "data-" + name), seconds);
+            foreach (var (name, rules, scenarios) in Books(folder).Where(book => arguments.Length < 2 || book.Name.Contains(arguments[1], StringComparison.OrdinalIgnoreCase))) await Measure(name, rules, scenarios, Path.Combine(folder, "data-" + name), seconds);
             return 0;
         }
         finally

@@ -27,7 +27,7 @@ internal sealed class ProblemException(int status, string code, string detail) :
 internal static class Reply
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
-    private static readonly DefaultObjectPool<ArrayBufferWriter<byte>> Buffers = new(new BufferPolicy());
+    private static readonly DefaultObjectPool<ArrayBufferWriter<byte>> Buffers = new(new BufferPolicy(), maximumRetained: 64);
 
     /// <summary>One JSON value; written whole before the first byte leaves, so that a fault on the way is still an error to the caller.</summary>
     public static async Task Json(HttpContext context, int status, Action<JsonWriter> write, string type = "application/json")
@@ -133,7 +133,7 @@ internal static class Reply
     /// <summary>An answer with its trace can be megabytes; such a buffer is not kept.</summary>
     private sealed class BufferPolicy : PooledObjectPolicy<ArrayBufferWriter<byte>>
     {
-        private const int MaxKept = 512 << 10;
+        private const int MaxKept = 256 << 10;
 
         public override ArrayBufferWriter<byte> Create() => new(16 << 10);
 

@@ -129,7 +129,7 @@ internal sealed class SqliteStore : IStore
         var terms = writer.Prepare("INSERT INTO terms (entry, hashes) VALUES (?1, ?2)");
         foreach (var row in batch.Terms) Run(terms.Bind(1, row.Entry).Bind(2, row.Hashes));
 
-        var attachments = writer.Prepare("INSERT INTO attachments (digest, entry, length, packed) VALUES (?1, ?2, ?3, ?4)");
+        var attachments = writer.Prepare("INSERT INTO attachments (digest, entry, length, packed) SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM attachments WHERE digest = ?1)");
         foreach (var attachment in batch.Attachments) Run(attachments.Bind(1, attachment.Digest.Span).Bind(2, attachment.Entry).Bind(3, attachment.Length).Bind(4, attachment.Packed));
 
         var keyring = writer.Prepare("INSERT INTO keyring (entry) VALUES (?1)");

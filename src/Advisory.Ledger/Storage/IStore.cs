@@ -57,6 +57,7 @@ internal sealed class Batch
     /// <summary>One row of each entry.</summary>
     public List<StoredTerms> Terms { get; } = [];
 
+    /// <summary>Those that are stored already are passed over.</summary>
     public List<StoredAttachment> Attachments { get; } = [];
 
     /// <summary>Whether the head's checkpoint is also kept beside the head, where the next append does not replace it.</summary>

@@ -32,7 +32,7 @@ internal sealed class MemoryStore : IStore
             var next = batch.Next();
             state = new(
                 next, [.. s.Entries, .. batch.Entries], [.. s.Interior, .. batch.Interior], [.. s.Keys, .. batch.Keys], [.. s.Labels, .. batch.Labels],
-                [.. s.Terms, .. batch.Terms], [.. s.Attachments, .. batch.Attachments], batch.KeepsCheckpoint ? [.. s.Checkpoints, new(next.Size, next.Checkpoint)] : s.Checkpoints, [.. s.Keyring, .. batch.Keyring]);
+                [.. s.Terms, .. batch.Terms], [.. s.Attachments, .. batch.Attachments.ExceptBy(s.Attachments.Select(row => row.Digest), row => row.Digest)], batch.KeepsCheckpoint ? [.. s.Checkpoints, new(next.Size, next.Checkpoint)] : s.Checkpoints, [.. s.Keyring, .. batch.Keyring]);
             return true;
         }
     }
