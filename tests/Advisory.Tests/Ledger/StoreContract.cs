@@ -60,6 +60,19 @@ public abstract class StoreContract : IDisposable
     }
 
     [Fact]
+    public void An_attachment_that_is_stored_already_is_passed_over()
+    {
+        var store = Open();
+        Fill(store, 5);
+        var before = store.Read(new AllAttachments()).ToList();
+        var batch = Next(store, store.ReadHead(), 1);
+        batch.Attachments.AddRange([before[0] with { Entry = 5, Packed = [1] }, new(Digest.Of([7]), 5, 1, [7])]);
+        Assert.True(store.Append(store.ReadHead(), batch));
+        Assert.Equal([.. before.Select(row => (row.Digest, row.Entry)), (Digest.Of([7]), 5)], store.Read(new AllAttachments()).Select(row => (row.Digest, row.Entry)));
+        Assert.Equal(before[0].Packed, store.Read(new AttachmentOf(before[0].Digest)).Single().Packed);
+    }
+
+    [Fact]
     public void A_batch_for_another_head_writes_nothing()
     {
         var store = Open();

@@ -4,6 +4,7 @@ using System.Net;
 using System.Text;
 using Advisory.Host.Records;
 using Advisory.Host.Service.Access;
+using Advisory.Ledgers.Sqlite;
 using Advisory.Tests.Host;
 using Advisory.Tests.Ledgers;
 using Advisory.Tests.Service;
@@ -98,8 +99,8 @@ public sealed class LifeTests : IDisposable
         var database = Path.Combine(machine.Data, "ledger.db");
         const int PlaceOfUserVersion = 60; // in the header of an SQLite file
         var bytes = File.ReadAllBytes(database);
-        var version = BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(PlaceOfUserVersion));
-        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(PlaceOfUserVersion), version + 1);
+        var newest = Schema.Newest;
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(PlaceOfUserVersion), newest + 1);
         File.WriteAllBytes(database, bytes);
 
         await using (var service = await RunningService.Start(options => options["data"] = machine.Data))
@@ -113,7 +114,7 @@ public sealed class LifeTests : IDisposable
 
         var (code, _, errors) = RunProgram.With("log", "rotate-key", "--reason", "x", "--by", "ada", "--data", machine.Data);
         Assert.NotEqual(0, code);
-        Assert.Contains(FormattableString.Invariant($"is a ledger of format {version + 1}, and this program knows formats up to {version}"), errors, StringComparison.Ordinal);
+        Assert.Contains(FormattableString.Invariant($"is a ledger of format {newest + 1}, and this program knows formats up to {newest}"), errors, StringComparison.Ordinal);
         Assert.Equal(bytes, File.ReadAllBytes(database));
     }
 }
