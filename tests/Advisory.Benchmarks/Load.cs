@@ -17,6 +17,8 @@ namespace Advisory.Benchmarks;
 internal static class Load
 {
     private const int Connections = 32;
+    private const double WarmUp = 10; // seconds, until the run time has compiled what is hot for the last time
+    private const string Service = "http://127.0.0.1:5190", Echoing = "http://127.0.0.1:5191";
 
     public static async Task<int> Run(string[] arguments)
     {
@@ -25,6 +27,42 @@ internal static class Load
         try
         {
             foreach (var (name, rules, scenarios) in Books(folder).Where(book => arguments.Length < 2 || book.Name.Contains(arguments[1], StringComparison.OrdinalIgnoreCase))) await Measure(name, rules, scenarios, Path.Combine(folder, "data-" + name), seconds);
+            return 0;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>What-ifs on forty rules, one hundred thousand after the other, and the memory of the service after each. <c>soak [REQUESTS]</c>.</summary>
+    public static async Task<int> Soak(string[] arguments)
+    {
+        var requests = arguments.Length > 0 ? long.Parse(arguments[0], CultureInfo.InvariantCulture) : 2_000_000;
+        var folder = Directory.CreateTempSubdirectory("advisory-soak-").FullName;
+        try
+        {
+            var (_, rules, scenarios) = Books(folder).First();
+            var (service, client) = await Serve(rules, Path.Combine(folder, "data"));
+            using (service)
+            using (client)
+            {
+                try
+                {
+                    for (var done = 0L; done < requests;)
+                    {
+                        var (count, rate, _, _) = await Burst(client, Service + "/v1/evaluations", scenarios, double.PositiveInfinity, Math.Min(100_000, requests - done));
+                        done += count;
+                        using var running = Process.GetProcessById(service.Id);
+                        Console.WriteLine(FormattableString.Invariant($"{done,9} what-ifs   {rate,6:F0}/s   {running.WorkingSet64 >> 20} MiB"));
+                    }
+                }
+                finally
+                {
+                    service.Kill();
+                }
+            }
+
             return 0;
         }
         finally
@@ -67,22 +105,16 @@ internal static class Load
 
     private static async Task Measure(string name, string rules, byte[][] scenarios, string data, double seconds)
     {
-        const string Service = "http://127.0.0.1:5190", Echoing = "http://127.0.0.1:5191";
-        var program = Path.Combine(AppContext.BaseDirectory, "advisory.dll");
-        var key = Output(program, "keys", "add", "--role", "officer", "--name", "load", "--data", data).Trim();
-        using var service = Start(program, "serve", "--rules", rules, "--data", data, "--listen", Service, "--requests-per-minute", "100000000");
         using var echo = Start(typeof(Load).Assembly.Location, "echo", "5191");
+        var (service, client) = await Serve(rules, data);
         try
         {
-            using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = Connections });
-            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
-            await Ready(client, Service + "/health/ready");
             var length = (await (await client.PostAsync(Service + "/v1/evaluations", Body(scenarios[0]))).Content.ReadAsByteArrayAsync()).Length;
             Console.WriteLine(FormattableString.Invariant($"{name}: scenarios of {scenarios.Average(s => s.Length):F0} bytes, answers of about {length} bytes, {Connections} connections, {seconds} s each"));
             foreach (var (what, address) in new[] { ("echo", $"{Echoing}/{length}"), ("what-if", Service + "/v1/evaluations"), ("durable decision", Service + "/v1/decisions") })
             {
-                await Burst(client, address, scenarios, 2);
-                var (rate, p50, p99) = await Burst(client, address, scenarios, seconds);
+                await Burst(client, address, scenarios, WarmUp);
+                var (_, rate, p50, p99) = await Burst(client, address, scenarios, seconds);
                 Console.WriteLine(FormattableString.Invariant($"  {what,-17} {rate,8:F0}/s   p50 {p50,6:F1} ms   p99 {p99,6:F1} ms"));
             }
 
@@ -93,20 +125,34 @@ internal static class Load
         {
             service.Kill();
             echo.Kill();
+            service.Dispose();
+            client.Dispose();
         }
     }
 
-    private static async Task<(double Rate, double P50, double P99)> Burst(HttpClient client, string address, byte[][] scenarios, double seconds)
+    private static async Task<(Process Service, HttpClient Client)> Serve(string rules, string data)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "advisory.dll");
+        var key = Output(program, "keys", "add", "--role", "officer", "--name", "load", "--data", data).Trim();
+        var service = Start(program, "serve", "--rules", rules, "--data", data, "--listen", Service, "--requests-per-minute", "100000000");
+        var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = Connections });
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        await Ready(client, Service + "/health/ready");
+        return (service, client);
+    }
+
+    /// <summary>Until the time is over or so many are done.</summary>
+    private static async Task<(long Count, double Rate, double P50, double P99)> Burst(HttpClient client, string address, byte[][] scenarios, double seconds, long most = long.MaxValue)
     {
         var start = Stopwatch.GetTimestamp();
-        var next = 0;
+        var next = 0L;
         var latencies = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(async () =>
         {
             var mine = new List<double>();
-            while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
+            while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds && Interlocked.Increment(ref next) is var turn && turn <= most)
             {
                 var before = Stopwatch.GetTimestamp();
-                using var answer = await client.PostAsync(address, Body(scenarios[Interlocked.Increment(ref next) % scenarios.Length]));
+                using var answer = await client.PostAsync(address, Body(scenarios[turn % scenarios.Length]));
                 await answer.Content.CopyToAsync(Stream.Null);
                 if (!answer.IsSuccessStatusCode) throw new InvalidOperationException($"{address} answers {answer.StatusCode}");
                 mine.Add(Stopwatch.GetElapsedTime(before).TotalMilliseconds);
@@ -115,7 +161,7 @@ internal static class Load
             return mine;
         })));
         var all = latencies.SelectMany(one => one).Order().ToList();
-        return (all.Count / Stopwatch.GetElapsedTime(start).TotalSeconds, all[all.Count / 2], all[(int)(all.Count * 0.99)]);
+        return (all.Count, all.Count / Stopwatch.GetElapsedTime(start).TotalSeconds, all[all.Count / 2], all[(int)(all.Count * 0.99)]);
     }
 
     private static async Task Ready(HttpClient client, string address)

@@ -18,6 +18,8 @@ switch (args)
         return 0;
     case ["load", .. var rest]:
         return await Load.Run(rest);
+    case ["soak", .. var rest]:
+        return await Load.Soak(rest);
     case ["echo", .. var rest]:
         return await Load.Echo(rest);
 }

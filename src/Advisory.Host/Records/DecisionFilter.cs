@@ -42,7 +42,6 @@ internal sealed record DecisionFilter
     internal List<LabelFilter> Labels()
     {
         var labels = new List<LabelFilter>();
-        if (Input is not null) labels.Add(new("input", Input));
         if (Subject is not null) Exact(EntryLabels.Label("subject", Subject));
         if (Actor is not null) Exact(EntryLabels.Label("actor", Actor));
         if (Book is not null && !IsDigest(Book)) Exact(EntryLabels.Label("book", Book));
@@ -58,7 +57,9 @@ internal sealed record DecisionFilter
     /// <summary>The terms that lead to the decisions among those with the labels, the rarest first.</summary>
     internal List<Label> Terms()
     {
-        var terms = Facts.Select(fact => EntryLabels.Fact(fact.Name, fact.Value)).ToList();
+        var terms = new List<Label>();
+        if (Input is not null) terms.Add(EntryLabels.Label("input", Input));
+        terms.AddRange(Facts.Select(fact => EntryLabels.Fact(fact.Name, fact.Value)));
         if (Rule is not null) terms.Add(EntryLabels.Label("rule", Rule));
         if (Outcome is not null && Question is not null && Mission is not null && Outcome != RuleBook.NotAssessed) terms.Add(EntryLabels.Verdict(Question, Outcome, Mission));
         else if (Outcome is not null) terms.Add(new("outcome", Outcome));

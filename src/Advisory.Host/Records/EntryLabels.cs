@@ -20,7 +20,6 @@ internal static class EntryLabels
         {
             case Decision decision:
                 labels.Add(new("id", decision.Id));
-                labels.Add(new("input", decision.Input));
                 Add(decision.Book);
                 if (decision.Subject is { } subject) labels.Add(Label("subject", subject));
                 if (decision.Supersedes is { } older) labels.Add(new("supersedes", older));
@@ -54,7 +53,7 @@ internal static class EntryLabels
     public static List<Label> Terms(LogEntry entry)
     {
         if (entry is not Decision decision) return [];
-        var terms = new List<Label>();
+        var terms = new List<Label> { new("input", decision.Input) };
         foreach (var outcome in decision.Outcomes)
         {
             terms.Add(new("outcome", outcome.Outcome));

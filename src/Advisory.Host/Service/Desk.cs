@@ -36,9 +36,12 @@ internal sealed class Desk : IDisposable
         file = Append();
     }
 
-    /// <summary>Notes a what-if; those without a subject belong to no decision to come, and are only counted.</summary>
-    public void Tried(string actor, string? subject, string input) =>
-        Keep(new("whatIf", input, actor, subject ?? "", clock.GetUtcNow()));
+    /// <summary>Notes a what-if; one without a subject belongs to no decision to come, and is only counted, until the next start.</summary>
+    public void Tried(string actor, string? subject, string input)
+    {
+        if (subject is not null) Keep(new("whatIf", input, actor, subject, clock.GetUtcNow()));
+        else lock (gate) Count(actor, "");
+    }
 
     /// <summary>The inputs tried on a subject since its last decision, at most the last fifty.</summary>
     public IReadOnlyList<string> TriedOn(string? subject)
@@ -47,7 +50,7 @@ internal sealed class Desk : IDisposable
     }
 
     /// <summary>How many what-ifs one person tried on a subject, in all.</summary>
-    public int Count(string actor, string? subject)
+    public int CountOf(string actor, string? subject)
     {
         lock (gate) return counts.GetValueOrDefault((actor, subject ?? ""));
     }
@@ -81,14 +84,16 @@ internal sealed class Desk : IDisposable
         }
     }
 
+    private void Count(string actor, string subject) => System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, (actor, subject), out _)++;
+
     private void Take(in Note note)
     {
         switch (note.Kind)
         {
             case "whatIf":
                 var (actor, subject) = (note.Actor ?? "", note.Subject ?? "");
-                counts[(actor, subject)] = counts.GetValueOrDefault((actor, subject)) + 1;
-                if (subject.Length == 0) return;
+                Count(actor, subject);
+                if (subject.Length == 0) return; // of an earlier version
                 if (!whatIfs.TryGetValue(subject, out var inputs)) whatIfs.Add(subject, inputs = []);
                 inputs.Remove(note.About);
                 inputs.Add(note.About);

@@ -12,6 +12,9 @@ internal sealed class Meters : IDisposable
 
     private static readonly double[] Seconds = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
+    [ThreadStatic]
+    private static StringBuilder? labelText;
+
     private readonly Meter meter = new(Name);
     private readonly MeterListener listener = new();
     private readonly ConcurrentDictionary<Instrument, ConcurrentDictionary<string, Series>> series = [];
@@ -123,14 +126,24 @@ internal sealed class Meters : IDisposable
     private static string Labels(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         if (tags.IsEmpty) return "";
-        var text = new StringBuilder();
+        var text = labelText ??= new();
+        text.Clear();
         foreach (var (name, value) in tags)
         {
             if (text.Length > 0) text.Append(',');
-            text.Append(name).Append("=\"").Append(Convert.ToString(value, CultureInfo.InvariantCulture)!.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)).Append('"');
+            text.Append(name).Append("=\"");
+            if (value is int number) text.Append(CultureInfo.InvariantCulture, $"{number}");
+            else Escape(text, Convert.ToString(value, CultureInfo.InvariantCulture)!);
+            text.Append('"');
         }
 
         return text.ToString();
+    }
+
+    private static void Escape(StringBuilder text, string value)
+    {
+        if (!value.AsSpan().ContainsAny('\\', '"', '\n')) text.Append(value);
+        else text.Append(value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal));
     }
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);

@@ -98,7 +98,7 @@ public sealed class InterfaceTests
         }
 
         await service.Post("/v1/evaluations", """{"subject":"another","facts":{}}""", service.KeyOf(Roles.Officer));
-        Assert.Equal(3, service.Office.Desk.Count("officer", "a launch"));
+        Assert.Equal(3, service.Office.Desk.CountOf("officer", "a launch"));
         Assert.Empty((await RunningService.Json(await service.Get("/v1/decisions", service.KeyOf(Roles.Officer)), HttpStatusCode.OK))["decisions"]!);
         var decision = await service.Record();
         Assert.Equal(inputs, decision["record"]!["whatIfs"]!.Values<string>());

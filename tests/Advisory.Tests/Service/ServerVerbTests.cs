@@ -51,7 +51,7 @@ public sealed class ServerVerbTests : IAsyncLifetime, IDisposable
         var there = As(officer, arguments);
         Assert.Equal(RunProgram.With([.. arguments, "--rules", Book]), there);
         Assert.Equal(0, there.Code);
-        Assert.Equal(1, service.Office.Desk.Count("officer", null));
+        Assert.Equal(1, service.Office.Desk.CountOf("officer", null));
         Assert.Empty(service.Office.Log.Search(new()).Items);
     }
 

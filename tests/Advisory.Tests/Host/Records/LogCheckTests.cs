@@ -130,14 +130,16 @@ public sealed class LogCheckTests : IDisposable
     public async Task A_term_that_was_taken_away_or_a_label_in_its_place_is_named()
     {
         await Fill();
-        Tampering.Sql(folder.Path, $"UPDATE terms SET hashes = x'{Convert.ToHexString(TermHashes.Of([new("outcome", "GO")]))}' WHERE entry = 2; INSERT INTO labels VALUES (3, 'fact.launch.pad', 'south'), (3, 'outcome', 'GO')");
+        string input;
+        using (var log = folder.Open(readOnly: true)) input = log.Get("2").Input;
+        Tampering.Sql(folder.Path, $"UPDATE terms SET hashes = x'{Convert.ToHexString(TermHashes.Of([new("input", input), new("outcome", "GO")]))}' WHERE entry = 2; INSERT INTO labels VALUES (3, 'fact.launch.pad', 'south'), (3, 'outcome', 'GO')");
         var faults = Faults();
         Assert.Contains("entry 2: its term `verdict=weather/GO/crewed` is missing, so that it is not found by it", faults);
         Assert.Contains("entry 3: it has a label `fact.launch.pad=south` that does not follow from it", faults);
 
         // Without a row of terms a decision is as one of format 1, whose terms are labels.
         Tampering.Sql(folder.Path, "DELETE FROM labels WHERE entry = 3 AND name IN ('outcome', 'fact.launch.pad'); DELETE FROM terms");
-        Assert.Contains("entry 2: its label `outcome=GO` is missing, so that it is not found by it", Faults());
+        Assert.Contains($"entry 2: its label `input={input}` is missing, so that it is not found by it", Faults());
     }
 
     /// <summary>Somebody with the key in hand appends entries that look right by themselves: hashes hold, and what they say does not.</summary>
