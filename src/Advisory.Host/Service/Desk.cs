@@ -31,16 +31,19 @@ internal sealed class Desk : IDisposable
         (path, this.clock) = (Path.Combine(data, "desk.jsonl"), clock);
         if (File.Exists(path))
             foreach (var line in File.ReadLines(path))
-                if (Note.Parse(line) is { } known)
-                    Take(known);
+            {
+                lines++;
+                if (Note.Parse(line) is { } known) Take(known);
+            }
+
         file = Append();
+        if (IsCutShort()) file.Write('\n');
     }
 
-    /// <summary>Notes a what-if; one without a subject belongs to no decision to come, and is only counted, until the next start.</summary>
+    /// <summary>Notes a what-if; one without a subject belongs to no decision to come.</summary>
     public void Tried(string actor, string? subject, string input)
     {
-        if (subject is not null) Keep(new("whatIf", input, actor, subject, clock.GetUtcNow()));
-        else lock (gate) Count(actor, "");
+        if (subject is { Length: > 0 }) Keep(new("whatIf", input, actor, subject, clock.GetUtcNow()));
     }
 
     /// <summary>The inputs tried on a subject since its last decision, at most the last fifty.</summary>
@@ -49,10 +52,11 @@ internal sealed class Desk : IDisposable
         lock (gate) return subject is not null && whatIfs.TryGetValue(subject, out var inputs) ? [.. inputs] : [];
     }
 
-    /// <summary>How many what-ifs one person tried on a subject, in all.</summary>
-    public int CountOf(string actor, string? subject)
+    /// <summary>How many what-ifs each person tried on a subject, in all; whoever tried most comes first.</summary>
+    public IReadOnlyList<(string Actor, int Count)> CountsOn(string subject)
     {
-        lock (gate) return counts.GetValueOrDefault((actor, subject ?? ""));
+        lock (gate)
+            return [.. counts.Where(count => count.Key.Subject == subject).Select(count => (count.Key.Actor, count.Value)).OrderByDescending(count => count.Value).ThenBy(count => count.Actor, StringComparer.Ordinal)];
     }
 
     /// <summary>Notes that a decision on a subject was recorded: its what-ifs are in the ledger now.</summary>
@@ -84,20 +88,26 @@ internal sealed class Desk : IDisposable
         }
     }
 
-    private void Count(string actor, string subject) => System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, (actor, subject), out _)++;
+    // What is written anew has no actor: it was counted before.
+    private void Count(string? actor, string subject, int times)
+    {
+        if (actor is { Length: > 0 }) counts[(actor, subject)] = counts.GetValueOrDefault((actor, subject)) + times;
+    }
 
     private void Take(in Note note)
     {
         switch (note.Kind)
         {
             case "whatIf":
-                var (actor, subject) = (note.Actor ?? "", note.Subject ?? "");
-                Count(actor, subject);
-                if (subject.Length == 0) return; // of an earlier version
+                if (note.Subject is not { Length: > 0 } subject) return; // of an earlier version
+                Count(note.Actor, subject, 1);
                 if (!whatIfs.TryGetValue(subject, out var inputs)) whatIfs.Add(subject, inputs = []);
                 inputs.Remove(note.About);
                 inputs.Add(note.About);
                 if (inputs.Count > MaxWhatIfs) inputs.RemoveAt(0);
+                break;
+            case "counted":
+                Count(note.Actor, note.About, note.Times);
                 break;
             case "decided":
                 whatIfs.Remove(note.About);
@@ -108,12 +118,13 @@ internal sealed class Desk : IDisposable
         }
     }
 
-    // Only what still matters is written again; the counts begin anew.
+    // Only what still matters is written again.
     private void Shorten()
     {
         file.Dispose();
         using (var fresh = new StreamWriter(path + ".new"))
         {
+            foreach (var ((actor, subject), count) in counts) new Note("counted", subject, actor, null, clock.GetUtcNow(), count).Write(fresh);
             foreach (var (subject, inputs) in whatIfs)
                 foreach (var input in inputs)
                     new Note("whatIf", input, "", subject, clock.GetUtcNow()).Write(fresh);
@@ -126,6 +137,15 @@ internal sealed class Desk : IDisposable
         file = Append();
     }
 
+    // A line that a crash left without its end would take the next note with it.
+    private bool IsCutShort()
+    {
+        using var read = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        if (read.Length == 0) return false;
+        read.Seek(-1, SeekOrigin.End);
+        return read.ReadByte() != '\n';
+    }
+
     private StreamWriter Append()
     {
         var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.Read };
@@ -134,9 +154,9 @@ internal sealed class Desk : IDisposable
     }
 
     /// <summary>A line of the file: an object whose first member says what happened to what.</summary>
-    private readonly record struct Note(string Kind, string About, string? Actor, string? Subject, DateTimeOffset At)
+    private readonly record struct Note(string Kind, string About, string? Actor, string? Subject, DateTimeOffset At, int Times = 1)
     {
-        private static readonly string[] Kinds = ["whatIf", "decided", "confirmed"];
+        private static readonly string[] Kinds = ["whatIf", "counted", "decided", "confirmed"];
 
         public void Write(TextWriter text)
         {
@@ -146,6 +166,7 @@ internal sealed class Desk : IDisposable
                 json.Member(Kind, About);
                 if (Actor is not null) json.Member("actor", Actor);
                 if (Subject is not null) json.Member("subject", Subject);
+                if (Times != 1) json.Member("times", Times);
                 json.Member("at", At.ToString("O", CultureInfo.InvariantCulture));
                 json.WriteEndObject();
             }
@@ -161,7 +182,7 @@ internal sealed class Desk : IDisposable
                 using var reader = new JsonTextReader(new StringReader(line)) { DateParseHandling = DateParseHandling.None };
                 var json = JObject.Load(reader);
                 return Kinds.FirstOrDefault(json.ContainsKey) is { } kind
-                    ? new(kind, (string)json[kind]!, (string?)json["actor"], (string?)json["subject"], DateTimeOffset.Parse((string)json["at"]!, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind))
+                    ? new(kind, (string)json[kind]!, (string?)json["actor"], (string?)json["subject"], DateTimeOffset.Parse((string)json["at"]!, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind), (int?)json["times"] ?? 1)
                     : null;
             }
             catch (Exception fault) when (fault is JsonException or FormatException or ArgumentException or InvalidCastException)

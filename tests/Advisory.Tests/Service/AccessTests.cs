@@ -16,6 +16,7 @@ public sealed class AccessTests
     {
         ["POST /v1/decisions"] = "officer",
         ["POST /v1/evaluations"] = "officer author",
+        ["GET /v1/what-ifs"] = "auditor",
         ["POST /v1/confirmations"] = "officer",
         ["GET /v1/decisions"] = "officer auditor",
         ["GET /v1/decisions/{id}"] = "officer auditor",
@@ -66,6 +67,7 @@ public sealed class AccessTests
             var path = operation.Path.Replace("{id}", id, StringComparison.Ordinal).Replace("{other}", id, StringComparison.Ordinal).Replace("{question}", service.Office.Book.Book.Questions[0].Id, StringComparison.Ordinal)
                 .Replace("{name}", Path.GetFileNameWithoutExtension(service.Office.Book.Cases[0].Name), StringComparison.Ordinal).Replace("{digest}", (string)recorded["book"]!["digest"]!, StringComparison.Ordinal);
             if (operation.Path == "/v1/log/proof") path += "?from=1";
+            if (operation.Path == "/v1/what-ifs") path += "?subject=a%20launch";
             var verdict = recorded["verdicts"]![0]!;
             path = path.Replace("{kind}", "why", StringComparison.Ordinal) + (operation.Path.EndsWith("{kind}", StringComparison.Ordinal) || operation.Path.EndsWith("{other}", StringComparison.Ordinal) ? $"?question={verdict["question"]}&mission={verdict["mission"]}" : "");
             foreach (var role in RunningService.EveryRole)

@@ -98,7 +98,11 @@ public sealed class InterfaceTests
         }
 
         await service.Post("/v1/evaluations", """{"subject":"another","facts":{}}""", service.KeyOf(Roles.Officer));
-        Assert.Equal(3, service.Office.Desk.CountOf("officer", "a launch"));
+        await service.Post("/v1/evaluations", """{"subject":"a launch","facts":{"wind.mean_km_h":30} }""", service.KeyOf(Roles.Author));
+        var shown = await RunningService.Json(await service.Get("/v1/what-ifs?subject=a%20launch", service.KeyOf(Roles.Auditor)), HttpStatusCode.OK);
+        Assert.Equal("""[{"actor":"officer","count":3},{"actor":"author","count":1}]""", shown["tried"]!.ToString(Newtonsoft.Json.Formatting.None));
+        Assert.Equal(inputs, shown["pending"]!.Values<string>());
+        using (var nameless = await service.Get("/v1/what-ifs", service.KeyOf(Roles.Auditor))) Assert.Equal(HttpStatusCode.BadRequest, nameless.StatusCode);
         Assert.Empty((await RunningService.Json(await service.Get("/v1/decisions", service.KeyOf(Roles.Officer)), HttpStatusCode.OK))["decisions"]!);
         var decision = await service.Record();
         Assert.Equal(inputs, decision["record"]!["whatIfs"]!.Values<string>());

@@ -51,7 +51,7 @@ public sealed class ServerVerbTests : IAsyncLifetime, IDisposable
         var there = As(officer, arguments);
         Assert.Equal(RunProgram.With([.. arguments, "--rules", Book]), there);
         Assert.Equal(0, there.Code);
-        Assert.Equal(1, service.Office.Desk.CountOf("officer", null));
+        Assert.Contains("\nadvisory_what_ifs_total 1\n", service.Office.Meters.Text(), StringComparison.Ordinal);
         Assert.Empty(service.Office.Log.Search(new()).Items);
     }
 

@@ -20,6 +20,7 @@ internal sealed class DecisionsApi(Office office)
     {
         routes.MapPost("/v1/decisions", Record).Asks(Permission.Record);
         routes.MapPost("/v1/evaluations", WhatIf).Asks(Permission.Evaluate);
+        routes.MapGet("/v1/what-ifs", ShowWhatIfs).Asks(Permission.ReadLog);
         routes.MapPost("/v1/confirmations", Confirm).Asks(Permission.Confirm);
         routes.MapGet("/v1/decisions", Search).Asks(Permission.ReadDecisions);
         routes.MapGet("/v1/decisions/{id}", Show).Asks(Permission.ReadDecisions);
@@ -136,6 +137,34 @@ internal sealed class DecisionsApi(Office office)
                 throw Body.Broken(fault);
             }
         }
+    }
+
+    /// <summary>Of one subject only, which the caller must know: its name may be more than the caller is to see.</summary>
+    private Task ShowWhatIfs(HttpContext context)
+    {
+        var subject = new Ask(context, "subject").Text("subject") ?? throw Ask.Wrong("`subject` says what the what-ifs were about");
+        return Reply.Json(context, 200, json =>
+        {
+            json.WriteStartObject();
+            json.Member("schema", "advisory/what-ifs/v1");
+            json.Member("subject", subject);
+            json.WritePropertyName("tried");
+            json.WriteStartArray();
+            foreach (var (actor, count) in office.Desk.CountsOn(subject))
+            {
+                json.WriteStartObject();
+                json.Member("actor", actor);
+                json.Member("count", count);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WritePropertyName("pending");
+            json.WriteStartArray();
+            foreach (var input in office.Desk.TriedOn(subject)) json.WriteValue(input);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
     }
 
     private async Task Confirm(HttpContext context)
