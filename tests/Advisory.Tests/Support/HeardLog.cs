@@ -11,6 +11,17 @@ internal sealed class HeardLog : ILoggerProvider
 
     public IReadOnlyList<(int Number, string Text, IReadOnlyDictionary<string, string?> Parts)> Events => [.. events];
 
+    /// <summary>What events of these numbers say, once there are so many: some are told after the caller has the answer.</summary>
+    public async Task<IReadOnlyList<string>> Texts(int count, params int[] numbers)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            var texts = Events.Where(one => numbers.Contains(one.Number)).Select(one => one.Text).ToList();
+            if (texts.Count >= count || tries == 400) return texts;
+            await Task.Delay(25);
+        }
+    }
+
     public static HeardLog Of(IServiceProvider services)
     {
         var heard = new HeardLog();
