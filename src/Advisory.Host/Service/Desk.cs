@@ -36,7 +36,7 @@ internal sealed class Desk : IDisposable
                 if (Note.Parse(line) is { } known) Take(known);
             }
 
-        file = Append();
+        file = Open(path, FileMode.Append);
         if (IsCutShort()) file.Write('\n');
     }
 
@@ -122,7 +122,7 @@ internal sealed class Desk : IDisposable
     private void Shorten()
     {
         file.Dispose();
-        using (var fresh = new StreamWriter(path + ".new"))
+        using (var fresh = Open(path + ".new", FileMode.Create))
         {
             foreach (var ((actor, subject), count) in counts) new Note("counted", subject, actor, null, clock.GetUtcNow(), count).Write(fresh);
             foreach (var (subject, inputs) in whatIfs)
@@ -130,11 +130,13 @@ internal sealed class Desk : IDisposable
                     new Note("whatIf", input, "", subject, clock.GetUtcNow()).Write(fresh);
             foreach (var (input, (by, at)) in confirmations.Where(c => clock.GetUtcNow() - c.Value.At < ConfirmationLifetime))
                 new Note("confirmed", input, by, null, at).Write(fresh);
+            fresh.Flush();
+            ((FileStream)fresh.BaseStream).Flush(flushToDisk: true); // it takes the place of what is on the disk
         }
 
         File.Move(path + ".new", path, overwrite: true);
         lines = 0;
-        file = Append();
+        file = Open(path, FileMode.Append);
     }
 
     // A line that a crash left without its end would take the next note with it.
@@ -146,9 +148,10 @@ internal sealed class Desk : IDisposable
         return read.ReadByte() != '\n';
     }
 
-    private StreamWriter Append()
+    // For the owner alone: it tells who tried what.
+    private static StreamWriter Open(string path, FileMode mode)
     {
-        var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.Read };
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.Read };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return new(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), options);
     }

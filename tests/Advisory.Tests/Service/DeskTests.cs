@@ -23,6 +23,7 @@ public sealed class DeskTests : IDisposable
         }
 
         Assert.InRange(System.IO.File.ReadAllLines(File).Length, 50, 1_000);
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
         using var again = new Desk(folder, TimeProvider.System);
         Assert.Equal([("ada", 20_100), ("bob", 1)], again.CountsOn("a launch"));
         Assert.Equal([("bob", 1)], again.CountsOn("another"));
